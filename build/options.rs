@@ -1,0 +1,231 @@
+//! Reads our own options from the compiled contract, and refuses a contract that leaves something unsaid.
+
+use std::collections::BTreeSet;
+use std::error::Error;
+
+use prost_reflect::{
+    DescriptorPool, DynamicMessage, ExtensionDescriptor, Kind, MethodDescriptor, ReflectMessage as _, Value,
+};
+
+/// What the contract says beyond shapes and routes.
+pub(crate) struct Contract {
+    pub services: Vec<Service>,
+    pub errors: Vec<ErrorCode>,
+    pub roles: Vec<Role>,
+}
+
+pub(crate) struct Service {
+    pub name: String,
+    /// The proto file without its ending, which is also the name of the handler's module: `orders`.
+    pub module: String,
+    pub methods: Vec<Method>,
+}
+
+pub(crate) struct Method {
+    pub name: String,
+    pub full_path: String,
+    pub input: String,
+    pub output: String,
+    pub read: bool,
+    /// Empty: every authenticated caller.
+    pub permission: String,
+    pub success: String,
+    /// Empty on reads.
+    pub key_rule: String,
+    pub location: Option<Location>,
+}
+
+/// `/v1/tenants/{tenant.id}`: what stands before the id, and where the reply holds it.
+pub(crate) struct Location {
+    pub prefix: String,
+    pub field: Vec<String>,
+}
+
+pub(crate) struct ErrorCode {
+    pub name: String,
+    pub grpc: i32,
+    pub http: u16,
+    pub retryable: bool,
+    pub message: String,
+}
+
+pub(crate) struct Role {
+    pub name: String,
+    pub permissions: Vec<String>,
+}
+
+struct Extensions {
+    policy: ExtensionDescriptor,
+    error: ExtensionDescriptor,
+    role: ExtensionDescriptor,
+}
+
+impl Contract {
+    /// Reads a package; the error lists everything that is wrong with it.
+    pub(crate) fn read(descriptor_set: &[u8], package: &str) -> Result<Self, Box<dyn Error>> {
+        let pool = DescriptorPool::decode(descriptor_set)?;
+        let find = |name: &str| {
+            pool.get_extension_by_name(&format!("tradepost.options.v1.{name}")).ok_or(format!("no option {name}"))
+        };
+        let extensions = Extensions { policy: find("policy")?, error: find("error")?, role: find("role")? };
+        let mut faults = Vec::new();
+        let contract = Self {
+            services: read_services(&pool, package, &extensions, &mut faults),
+            errors: read_errors(&pool, package, &extensions, &mut faults)?,
+            roles: read_roles(&pool, package, &extensions)?,
+        };
+        contract.check(&mut faults);
+        if faults.is_empty() { Ok(contract) } else { Err(faults.join("\n").into()) }
+    }
+
+    /// Every permission that some role holds.
+    pub(crate) fn permissions(&self) -> BTreeSet<&str> {
+        self.roles.iter().flat_map(|role| role.permissions.iter().map(String::as_str)).collect()
+    }
+
+    fn check(&self, faults: &mut Vec<String>) {
+        let known = self.permissions();
+        for method in self.services.iter().flat_map(|service| &service.methods) {
+            if !method.permission.is_empty() && !known.contains(method.permission.as_str()) {
+                faults.push(format!("{}: no role holds {}", method.name, method.permission));
+            }
+        }
+    }
+}
+
+fn read_services(
+    pool: &DescriptorPool,
+    package: &str,
+    extensions: &Extensions,
+    faults: &mut Vec<String>,
+) -> Vec<Service> {
+    pool.services()
+        .filter(|service| service.package_name() == package)
+        .map(|service| Service {
+            name: service.name().to_owned(),
+            module: module_of(service.parent_file().name()),
+            methods: service.methods().filter_map(|method| read_method(&method, extensions, faults)).collect(),
+        })
+        .collect()
+}
+
+fn module_of(file: &str) -> String {
+    file.rsplit('/').next().unwrap_or(file).trim_end_matches(".proto").to_owned()
+}
+
+fn read_method(method: &MethodDescriptor, extensions: &Extensions, faults: &mut Vec<String>) -> Option<Method> {
+    let options = method.options();
+    if !options.has_extension(&extensions.policy) {
+        faults.push(format!("{}: declares no policy", method.full_name()));
+        return None;
+    }
+    let policy = message(&options.get_extension(&extensions.policy))?;
+    // MethodOptions.IdempotencyLevel.NO_SIDE_EFFECTS
+    let read = options.get_field_by_name("idempotency_level").and_then(|level| level.as_enum_number()) == Some(1);
+    let found = Method {
+        name: method.name().to_owned(),
+        full_path: format!("/{}/{}", method.parent_service().full_name(), method.name()),
+        input: method.input().name().to_owned(),
+        output: method.output().name().to_owned(),
+        read,
+        permission: text(&policy, "permission"),
+        success: enum_name(&policy, "success"),
+        key_rule: if flag_set(&policy, "idempotency_key") {
+            enum_name(&policy, "idempotency_key")
+        } else {
+            String::new()
+        },
+        location: location(&text(&policy, "location")),
+    };
+    check_method(&found, flag(&policy, "any_caller"), &text(&policy, "location"), faults);
+    Some(found)
+}
+
+fn check_method(method: &Method, any_caller: bool, location: &str, faults: &mut Vec<String>) {
+    let mut fault = |text: &str| faults.push(format!("{}: {text}", method.full_path));
+    if any_caller != method.permission.is_empty() {
+        fault("needs either a permission or any_caller");
+    }
+    if method.success == "SUCCESS_UNSPECIFIED" {
+        fault("declares no success");
+    }
+    if method.read != method.key_rule.is_empty() {
+        fault("a write needs a key rule, a read has none");
+    }
+    let made = matches!(method.success.as_str(), "CREATED" | "ACCEPTED");
+    if made != method.location.is_some() || (method.location.is_none() && !location.is_empty()) {
+        fault("a location of the form /v1/things/{id} goes with CREATED and ACCEPTED, and with nothing else");
+    }
+}
+
+fn location(template: &str) -> Option<Location> {
+    let (prefix, rest) = template.split_once('{')?;
+    let field = rest.strip_suffix('}')?;
+    Some(Location { prefix: prefix.to_owned(), field: field.split('.').map(str::to_owned).collect() })
+}
+
+fn read_errors(
+    pool: &DescriptorPool,
+    package: &str,
+    extensions: &Extensions,
+    faults: &mut Vec<String>,
+) -> Result<Vec<ErrorCode>, Box<dyn Error>> {
+    let codes = pool.get_enum_by_name(&format!("{package}.ErrorCode")).ok_or("no ErrorCode")?;
+    let mut errors = Vec::new();
+    for value in codes.values().filter(|value| value.number() != 0) {
+        let Some(policy) = message(&value.options().get_extension(&extensions.error)) else { continue };
+        let grpc = policy.get_field_by_name("grpc").and_then(|code| code.as_enum_number()).unwrap_or_default();
+        let http = policy.get_field_by_name("http").and_then(|status| status.as_i32()).unwrap_or_default();
+        let message = text(&policy, "message");
+        if grpc == 0 || !(400..600).contains(&http) || message.is_empty() {
+            faults.push(format!("ErrorCode.{}: needs grpc, http and message", value.name()));
+        }
+        errors.push(ErrorCode {
+            name: value.name().to_owned(),
+            grpc,
+            http: u16::try_from(http)?,
+            retryable: flag(&policy, "retryable"),
+            message,
+        });
+    }
+    Ok(errors)
+}
+
+fn read_roles(pool: &DescriptorPool, package: &str, extensions: &Extensions) -> Result<Vec<Role>, Box<dyn Error>> {
+    let roles = pool.get_enum_by_name(&format!("{package}.Role")).ok_or("no Role")?;
+    Ok(roles
+        .values()
+        .filter(|value| value.number() != 0)
+        .filter_map(|value| {
+            let policy = message(&value.options().get_extension(&extensions.role))?;
+            let permissions = policy.get_field_by_name("permissions")?;
+            let permissions = permissions.as_list()?.iter().filter_map(|item| item.as_str()).map(str::to_owned);
+            Some(Role { name: value.name().to_owned(), permissions: permissions.collect() })
+        })
+        .collect())
+}
+
+fn message(value: &Value) -> Option<DynamicMessage> {
+    value.as_message().cloned()
+}
+
+fn text(message: &DynamicMessage, field: &str) -> String {
+    message.get_field_by_name(field).and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn flag(message: &DynamicMessage, field: &str) -> bool {
+    message.get_field_by_name(field).and_then(|value| value.as_bool()).unwrap_or_default()
+}
+
+fn flag_set(message: &DynamicMessage, field: &str) -> bool {
+    message.has_field_by_name(field)
+}
+
+fn enum_name(message: &DynamicMessage, field: &str) -> String {
+    let Some(descriptor) = message.descriptor().get_field_by_name(field) else { return String::new() };
+    let number = message.get_field(&descriptor).as_enum_number().unwrap_or_default();
+    match descriptor.kind() {
+        Kind::Enum(values) => values.get_value(number).map(|value| value.name().to_owned()).unwrap_or_default(),
+        _ => String::new(),
+    }
+}

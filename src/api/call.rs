@@ -1,0 +1,177 @@
+//! The two wrappers around every handler. They validate, find the caller and the key, and open the transaction, so that
+//! no handler can forget it.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use http::{HeaderValue, StatusCode, header};
+use prost::Message;
+use sha2::{Digest, Sha256};
+use tonic::{Request, Response, Status};
+use transcode::Validate;
+
+use super::Failure;
+use crate::app::page::PageRequest;
+use crate::app::{App, Call, Caller, Error, Key, Outcome, Read, Ticket};
+use crate::contract::pb::ErrorCode;
+use crate::contract::policy::{KeyRule, Kind, Method};
+
+/// REST header and gRPC metadata alike.
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// Tells that the answer is that of an earlier call.
+const IDEMPOTENT_REPLAYED: &str = "idempotent-replayed";
+
+/// Longest key.
+const MAX_KEY_CHARS: usize = 255;
+
+/// Implements every service of the contract.
+#[derive(Debug, Clone)]
+pub struct Api {
+    app: Arc<App>,
+}
+
+/// Who sent a request, and how it is called in logs. The layers put it into the request's extensions.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// Who.
+    pub caller: Arc<Caller>,
+    /// The request's name.
+    pub request_id: String,
+}
+
+impl Api {
+    /// Serves these use cases.
+    #[must_use]
+    pub fn new(app: Arc<App>) -> Self {
+        Self { app }
+    }
+
+    /// Answers a read.
+    pub(super) async fn read<M, R, F>(
+        &self,
+        method: &'static Method,
+        request: Request<M>,
+        run: F,
+    ) -> Result<Response<R>, Status>
+    where
+        M: Validate,
+        F: for<'a> Fn(&'a Read, M) -> BoxFuture<'a, Result<R, Error>>,
+    {
+        let context = context(&request)?;
+        let answer = async {
+            let message = request.into_inner();
+            transcode::validate(&message)?;
+            Ok(run(&self.app.read(Arc::clone(&context.caller)), message).await?)
+        };
+        let reply = answer.await.map_err(|failure: Failure| failure.into_status(&context.request_id))?;
+        Ok(respond(method, reply))
+    }
+
+    /// Runs a write: in a transaction, at most once for its key.
+    pub(super) async fn write<M, R, F>(
+        &self,
+        method: &'static Method,
+        request: Request<M>,
+        run: F,
+        location: fn(&R) -> Option<String>,
+    ) -> Result<Response<R>, Status>
+    where
+        M: Message + Validate + Clone + 'static,
+        R: Message + Default + 'static,
+        F: for<'a> Fn(&'a Call, M) -> BoxFuture<'a, Result<R, Error>> + Send + Sync + 'static,
+    {
+        let context = context(&request)?;
+        let outcome = self.perform(method, request, &context, run).await;
+        let (reply, replayed) = outcome.map_err(|failure| failure.into_status(&context.request_id))?;
+        let location = location(&reply).and_then(|path| HeaderValue::try_from(path).ok());
+        let mut response = respond(method, reply);
+        let headers = response.metadata_mut().as_mut();
+        if let Some(location) = location {
+            headers.insert(header::LOCATION, location);
+        }
+        if replayed {
+            headers.insert(IDEMPOTENT_REPLAYED, HeaderValue::from_static("true"));
+        }
+        Ok(response)
+    }
+
+    async fn perform<M, R, F>(
+        &self,
+        method: &'static Method,
+        request: Request<M>,
+        context: &Context,
+        run: F,
+    ) -> Result<(R, bool), Failure>
+    where
+        M: Message + Validate + Clone + 'static,
+        R: Message + Default + 'static,
+        F: for<'a> Fn(&'a Call, M) -> BoxFuture<'a, Result<R, Error>> + Send + Sync + 'static,
+    {
+        transcode::validate(request.get_ref())?;
+        let key = key(method, &request)?;
+        let message = request.into_inner();
+        let ticket = Ticket {
+            caller: Arc::clone(&context.caller),
+            method: method.path,
+            request_id: context.request_id.clone(),
+            key,
+        };
+        // A transaction that met another one is run again, so the message is kept until it is over.
+        let outcome = self.app.transact(ticket, move |call| run(call, message.clone()), R::encode_to_vec).await?;
+        match outcome {
+            Outcome::Done(reply) => Ok((reply, false)),
+            Outcome::Replayed(stored) => {
+                let reply = R::decode(stored.as_slice()).map_err(|error| Failure::internal(&error))?;
+                Ok((reply, true))
+            }
+        }
+    }
+}
+
+/// Which page a list request asks for. `filters` is the request without its size and its token: what the token is bound to.
+pub(super) fn page(method: &'static str, filters: &impl Message, size: i32, token: String) -> PageRequest {
+    let mut binding = method.as_bytes().to_vec();
+    binding.push(0);
+    binding.extend(filters.encode_to_vec());
+    PageRequest { size, token, binding }
+}
+
+fn context<M>(request: &Request<M>) -> Result<Context, Status> {
+    let found = request.extensions().get::<Context>().cloned();
+    found.ok_or_else(|| Failure::internal(&"a request came past the layers").into_status(""))
+}
+
+/// REST reads the status and the headers; gRPC clients get the headers as metadata.
+fn respond<R>(method: &'static Method, reply: R) -> Response<R> {
+    let mut response = Response::new(reply);
+    let status = StatusCode::from_u16(method.status).unwrap_or(StatusCode::OK);
+    response.extensions_mut().insert(status);
+    response
+}
+
+/// The request's key with its fingerprint, as the method's rule wants it.
+fn key<M: Message>(method: &'static Method, request: &Request<M>) -> Result<Option<Key>, Failure> {
+    let rule = match method.kind {
+        Kind::Read | Kind::Write(KeyRule::None) => return Ok(None),
+        Kind::Write(rule) => rule,
+    };
+    let mut sent = request.metadata().as_ref().get_all(IDEMPOTENCY_KEY).iter();
+    let text = match (sent.next(), sent.next()) {
+        (None, _) if rule == KeyRule::Required => return Err(ErrorCode::IdempotencyKeyRequired.into()),
+        (None, _) => return Ok(None),
+        (Some(one), None) => one.to_str().unwrap_or_default(),
+        (Some(_), Some(_)) => "",
+    };
+    // Visible ASCII, RFC 20: 0x21 to 0x7E.
+    if text.is_empty() || text.len() > MAX_KEY_CHARS || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(ErrorCode::IdempotencyKeyInvalid.into());
+    }
+    Ok(Some(Key { text: text.to_owned(), fingerprint: fingerprint(request.get_ref()) }))
+}
+
+/// The digest of the decoded message. Fields are encoded in the order of their numbers and maps are sorted, so neither
+/// spelling nor order nor wire matter.
+fn fingerprint(message: &impl Message) -> [u8; 32] {
+    Sha256::digest(message.encode_to_vec()).into()
+}

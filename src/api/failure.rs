@@ -1,0 +1,267 @@
+//! A failure on its way to the client: a code of the contract, and what there is to say about it.
+//!
+//! No code and no status is written here; they come from `errors.proto`.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
+
+use crate::app::{self, LineError, LineProblem, Thing};
+use crate::contract::pb::ErrorCode;
+use crate::contract::policy::{ErrorPolicy, error_policy};
+use crate::domain::violation::Violation;
+use crate::store;
+
+/// Who makes the reasons in google.rpc.ErrorInfo.
+const DOMAIN: &str = "tradepost";
+
+/// When to come back if there is nothing better to say.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// What goes to the client.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    code: ErrorCode,
+    message: Option<String>,
+    details: Vec<Violation>,
+    metadata: BTreeMap<&'static str, String>,
+    allow: Option<String>,
+}
+
+impl From<ErrorCode> for Failure {
+    fn from(code: ErrorCode) -> Self {
+        Self { code, message: None, details: Vec::new(), metadata: BTreeMap::new(), allow: None }
+    }
+}
+
+impl Failure {
+    /// Something more specific than the catalog's text.
+    #[must_use]
+    pub fn message(mut self, message: impl Into<String>) -> Self {
+        self.message = Some(message.into());
+        self
+    }
+
+    /// A fault of ours: it goes to the log, and the client learns only that there was one.
+    pub fn internal(fault: &dyn fmt::Display) -> Self {
+        tracing::error!(%fault, "internal error");
+        ErrorCode::Internal.into()
+    }
+
+    /// The methods that a path has.
+    #[must_use]
+    pub fn method_not_allowed(allow: String) -> Self {
+        Self { allow: Some(allow), ..ErrorCode::MethodNotAllowed.into() }
+    }
+
+    fn with(mut self, key: &'static str, value: impl Into<String>) -> Self {
+        self.metadata.insert(key, value.into());
+        self
+    }
+
+    fn at(mut self, field: impl Into<String>, message: impl Into<String>) -> Self {
+        let code = self.policy().code;
+        self.details.push(Violation::new(field, code, message));
+        self
+    }
+
+    /// What the catalog says of it.
+    #[must_use]
+    pub fn policy(&self) -> ErrorPolicy {
+        error_policy(self.code)
+    }
+
+    /// What it says to people.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.message.as_deref().unwrap_or(self.policy().message)
+    }
+
+    /// Every violation, in the order of the request.
+    #[must_use]
+    pub fn details(&self) -> &[Violation] {
+        &self.details
+    }
+
+    /// Facts for programs.
+    #[must_use]
+    pub fn metadata(&self) -> &BTreeMap<&'static str, String> {
+        &self.metadata
+    }
+
+    /// The methods that the path has, for the `Allow` header.
+    #[must_use]
+    pub fn allow(&self) -> Option<&str> {
+        self.allow.as_deref()
+    }
+
+    /// When to come back, where that is worth saying.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        matches!(self.code, ErrorCode::Unavailable | ErrorCode::IdempotencyInFlight).then_some(RETRY_AFTER)
+    }
+
+    /// The same as gRPC tells it (google.rpc.Status with the details of AIP-193). The failure itself travels as its
+    /// source, so that REST loses nothing.
+    #[must_use]
+    pub fn into_status(self, request_id: &str) -> Status {
+        let policy = self.policy();
+        let metadata: HashMap<String, String> =
+            self.metadata.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
+        let mut details = ErrorDetails::with_error_info(policy.reason, DOMAIN, metadata);
+        details.set_request_info(request_id, "");
+        if let Some(delay) = self.retry_after() {
+            details.set_retry_info(Some(delay));
+        }
+        let violations: Vec<_> = self.details.iter().map(field_violation).collect();
+        if !violations.is_empty() {
+            details.set_bad_request(violations);
+        }
+        let mut status = Status::with_error_details(Code::from_i32(policy.grpc), self.text(), details);
+        status.set_source(Arc::new(self));
+        status
+    }
+}
+
+fn field_violation(violation: &Violation) -> FieldViolation {
+    FieldViolation {
+        field: violation.field.clone(),
+        description: violation.message.clone(),
+        reason: violation.code.to_uppercase(),
+        ..Default::default()
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.policy().code, self.text())
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<Vec<Violation>> for Failure {
+    fn from(violations: Vec<Violation>) -> Self {
+        let message = match violations.as_slice() {
+            [one] => format!("{}: {}", one.field, one.message),
+            many => format!("The request has {} errors; details lists them.", many.len()),
+        };
+        Self { details: violations, ..Self::from(ErrorCode::ValidationFailed).message(message) }
+    }
+}
+
+impl From<Vec<transcode::Violation>> for Failure {
+    fn from(violations: Vec<transcode::Violation>) -> Self {
+        let ours = violations.into_iter().map(|found| Violation::new(found.field, found.code, found.message));
+        Self::from(ours.collect::<Vec<_>>())
+    }
+}
+
+impl From<transcode::Failure> for Failure {
+    fn from(failure: transcode::Failure) -> Self {
+        use transcode::Failure as Refused;
+        match failure {
+            Refused::Malformed { message } => Self::from(ErrorCode::MalformedRequest).message(message),
+            Refused::Invalid(violations) => violations.into(),
+            Refused::UnsupportedMediaType { message } => Self::from(ErrorCode::UnsupportedMediaType).message(message),
+            Refused::PayloadTooLarge { limit } => Self::from(ErrorCode::PayloadTooLarge)
+                .message(format!("The body may have at most {limit} bytes."))
+                .with("limit", limit.to_string()),
+            Refused::BodyTimeout => ErrorCode::RequestTimeout.into(),
+            Refused::BodyBroken { source } => {
+                tracing::debug!(%source, "a body broke off");
+                ErrorCode::ClientClosedRequest.into()
+            }
+        }
+    }
+}
+
+impl From<app::Error> for Failure {
+    fn from(error: app::Error) -> Self {
+        use app::Error;
+        match error {
+            Error::Invalid(violations) => violations.into(),
+            Error::InvalidPageToken => ErrorCode::InvalidPageToken.into(),
+            Error::Unauthenticated => ErrorCode::Unauthenticated.into(),
+            Error::PermissionDenied { permission, field } => {
+                let denied = Self::from(ErrorCode::PermissionDenied).with("permission", permission.as_str());
+                match field {
+                    Some(field) => denied.at(field, format!("needs the permission {}", permission.as_str())),
+                    None => denied,
+                }
+            }
+            Error::KeyReused => ErrorCode::IdempotencyKeyReused.into(),
+            Error::KeyInFlight => ErrorCode::IdempotencyInFlight.into(),
+            Error::NotFound { thing, field } => not_found(thing, field),
+            Error::DuplicateReference { existing } => {
+                Self::from(ErrorCode::DuplicateReference).with("existing_id", existing).at("reference", "is taken")
+            }
+            Error::DuplicateSku { existing } => {
+                Self::from(ErrorCode::DuplicateSku).with("existing_id", existing).at("sku", "is taken")
+            }
+            Error::Lines(lines) => line_failure(&lines),
+            Error::Overloaded => ErrorCode::Unavailable.into(),
+            Error::Store(error) => store_failure(&error),
+            Error::Fault(fault) => Self::internal(&fault),
+        }
+    }
+}
+
+fn not_found(thing: Thing, field: Option<&'static str>) -> Failure {
+    let failure = Failure::from(match thing {
+        Thing::Order => ErrorCode::OrderNotFound,
+        Thing::Product => ErrorCode::ProductNotFound,
+        Thing::Customer => ErrorCode::CustomerNotFound,
+    });
+    let text = failure.policy().message;
+    match field {
+        Some(field) => failure.at(field, text),
+        None => failure,
+    }
+}
+
+/// The first line decides the code; the details list every one.
+fn line_failure(lines: &[LineError]) -> Failure {
+    let code = |line: &LineError| match line.problem {
+        LineProblem::ProductNotFound => ErrorCode::ProductNotFound,
+        LineProblem::ProductArchived => ErrorCode::ProductArchived,
+        LineProblem::PriceNotFound(_) => ErrorCode::PriceNotFound,
+        LineProblem::CurrencyMismatch(_) => ErrorCode::CurrencyMismatch,
+    };
+    let Some(first) = lines.first() else { return Failure::internal(&"no line is wrong") };
+    let details = lines.iter().map(|line| {
+        let part =
+            if matches!(line.problem, LineProblem::CurrencyMismatch(_)) { "unit_price.currency_code" } else { "sku" };
+        let field = format!("items[{}].{part}", line.place);
+        Violation::new(field, error_policy(code(line)).code, line_text(line))
+    });
+    let failure = Failure::from(code(first)).message(line_text(first)).with("sku", first.sku.clone());
+    Failure { details: details.collect(), ..failure }
+}
+
+fn line_text(line: &LineError) -> String {
+    let sku = &line.sku;
+    match line.problem {
+        LineProblem::ProductNotFound => format!("There is no product with the SKU {sku:?}."),
+        LineProblem::ProductArchived => format!("The product {sku:?} is archived."),
+        LineProblem::PriceNotFound(currency) => format!("The product {sku:?} has no price in {currency}."),
+        LineProblem::CurrencyMismatch(currency) => format!("The price of {sku:?} must be in {currency}."),
+    }
+}
+
+fn store_failure(error: &store::Error) -> Failure {
+    match error {
+        store::Error::Conflict(_)
+        | store::Error::LockTimeout(_)
+        | store::Error::Unavailable(_)
+        | store::Error::CommitUnknown(_) => {
+            tracing::warn!(%error, "the database did not do it");
+            ErrorCode::Unavailable.into()
+        }
+        store::Error::Duplicate(_) | store::Error::Corrupt(_) | store::Error::Fault(_) => Failure::internal(error),
+    }
+}

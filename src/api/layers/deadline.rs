@@ -1,0 +1,80 @@
+//! No request takes longer than its deadline. A write that has begun runs on; its key tells what became of it.
+
+use std::time::Duration;
+
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::Response;
+use http::HeaderMap;
+
+use super::RequestId;
+use crate::api::{Wire, refuse};
+use crate::contract::pb::ErrorCode;
+
+/// When the client says nothing.
+const DEFAULT: Duration = Duration::from_secs(15);
+
+/// However much the client wants.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// Ends the request when its time is over.
+pub async fn layer(request: Request, next: Next) -> Response {
+    let wire = Wire::of(request.headers());
+    let limit = limit(wire, request.headers());
+    let request_id = RequestId::of(&request);
+    match tokio::time::timeout(limit, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => refuse(wire, ErrorCode::DeadlineExceeded.into(), &request_id),
+    }
+}
+
+fn limit(wire: Wire, headers: &HeaderMap) -> Duration {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let asked = match wire {
+        Wire::Grpc | Wire::GrpcWeb => text("grpc-timeout").and_then(grpc_timeout),
+        Wire::Rest => text("request-timeout").and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs),
+    };
+    asked.unwrap_or(DEFAULT).min(LONGEST)
+}
+
+/// At most eight digits and a unit (gRPC over HTTP/2, `Timeout`). What does not fit is ignored.
+fn grpc_timeout(text: &str) -> Option<Duration> {
+    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    if digits.is_empty() || digits.len() > 8 || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    let value: u64 = digits.parse().ok()?;
+    Some(match unit {
+        "H" => Duration::from_secs(value * 3600),
+        "M" => Duration::from_secs(value * 60),
+        "S" => Duration::from_secs(value),
+        "m" => Duration::from_millis(value),
+        "u" => Duration::from_micros(value),
+        "n" => Duration::from_nanos(value),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timeouts_have_a_number_and_a_unit() {
+        for (text, expected) in [
+            ("1H", Some(Duration::from_secs(3600))),
+            ("99999999S", Some(Duration::from_secs(99_999_999))),
+            ("250m", Some(Duration::from_millis(250))),
+            ("5u", Some(Duration::from_micros(5))),
+            ("0n", Some(Duration::ZERO)),
+            ("999999999S", None),
+            ("1", None),
+            ("S", None),
+            ("", None),
+            ("-1S", None),
+            ("1é", None),
+        ] {
+            assert_eq!(grpc_timeout(text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! What surrounds every request, one layer a file. `server` puts them in order.
+
+pub mod access_log;
+pub mod auth;
+pub mod deadline;
+pub mod drain;
+pub mod limits;
+pub mod panics;
+pub mod request_id;
+pub mod response_headers;
+
+pub use request_id::RequestId;

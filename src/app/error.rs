@@ -1,0 +1,121 @@
+//! Why a use case did not do what it was asked to. No codes and no statuses: those are the contract's.
+
+use std::fmt;
+
+use crate::contract::policy::Permission;
+use crate::domain::money::Currency;
+use crate::domain::violation::Violation;
+use crate::store;
+
+/// A kind of thing that may not be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Thing {
+    /// An order.
+    Order,
+    /// A product.
+    Product,
+    /// A customer.
+    Customer,
+}
+
+/// What is wrong with one line of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineError {
+    /// The line, counted from 0.
+    pub place: usize,
+    /// Its SKU.
+    pub sku: String,
+    /// What is wrong.
+    pub problem: LineProblem,
+}
+
+/// What can be wrong with a line that is well-formed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineProblem {
+    /// There is no product with this SKU.
+    ProductNotFound,
+    /// The product is archived.
+    ProductArchived,
+    /// The product has no price in this currency.
+    PriceNotFound(Currency),
+    /// The line's own price is not in this currency.
+    CurrencyMismatch(Currency),
+}
+
+/// Why a use case failed.
+#[derive(Debug)]
+pub enum Error {
+    /// The request does not fit the contract.
+    Invalid(Vec<Violation>),
+    /// The page token is not one of ours, or not for this list.
+    InvalidPageToken,
+    /// No valid key came with the request.
+    Unauthenticated,
+    /// The caller lacks a permission.
+    PermissionDenied {
+        /// The one that is missing.
+        permission: Permission,
+        /// What asked for it.
+        field: Option<String>,
+    },
+    /// The idempotency key belongs to another request.
+    KeyReused,
+    /// The first call with this idempotency key is still running.
+    KeyInFlight,
+    /// There is no such thing, or the caller may not know of it.
+    NotFound {
+        /// What kind of thing.
+        thing: Thing,
+        /// What named it, when it was not the path.
+        field: Option<&'static str>,
+    },
+    /// The reference is taken.
+    DuplicateReference {
+        /// Who has it.
+        existing: String,
+    },
+    /// The SKU is taken.
+    DuplicateSku {
+        /// Who has it.
+        existing: String,
+    },
+    /// Lines that cannot be ordered; never empty.
+    Lines(Vec<LineError>),
+    /// Too much is going on.
+    Overloaded,
+    /// The database did not do it.
+    Store(store::Error),
+    /// A fault of ours.
+    Fault(String),
+}
+
+impl Error {
+    /// One violation.
+    pub fn invalid(field: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
+        Self::Invalid(vec![Violation::new(field, code, message)])
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Store(error) => error.fmt(f),
+            Self::Fault(text) => f.write_str(text),
+            other => write!(f, "{other:?}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Vec<Violation>> for Error {
+    fn from(violations: Vec<Violation>) -> Self {
+        Self::Invalid(violations)
+    }
+}

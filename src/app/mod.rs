@@ -1,0 +1,114 @@
+//! Use cases: load, decide, save, tell. Wires and tables are elsewhere.
+
+pub mod access;
+mod call;
+pub mod catalog;
+pub mod clock;
+pub mod customers;
+pub mod entropy;
+mod error;
+mod gate;
+pub mod orders;
+pub mod page;
+mod transact;
+
+pub use call::{Call, Read};
+pub use error::{Error, LineError, LineProblem, Thing};
+pub use transact::{Key, Outcome, Ticket};
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
+
+use crate::contract::policy::{Permission, Role};
+use crate::domain::event::Subject;
+use crate::domain::ids::{ApiKeyId, CustomerId, TenantId};
+use crate::store::{Db, Scope};
+use clock::Clock;
+use entropy::Entropy;
+use gate::Gate;
+use page::PageTokens;
+
+/// Writes that may run or wait at the same time; more are turned away.
+const MAX_WRITES: usize = 1024;
+
+/// Turns the subject of an event into the data clients read. Given by whoever composes the program, since only the
+/// presentation knows what the contract shows.
+pub type Snapshot = fn(Subject<'_>) -> serde_json::Value;
+
+/// Everything a use case needs.
+#[derive(Debug)]
+pub struct App {
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// Ids and secrets.
+    pub entropy: Entropy,
+    pages: PageTokens,
+    snapshot: Snapshot,
+    gate: Gate,
+    writes: Arc<Semaphore>,
+    tasks: TaskTracker,
+}
+
+/// Who calls, as the key says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The key, and so the principal.
+    pub key: ApiKeyId,
+    /// What the key is for.
+    pub name: String,
+    /// The key's role.
+    pub role: Role,
+    /// What the key may do.
+    pub permissions: Vec<Permission>,
+    /// The only customer it may see.
+    pub customer: Option<CustomerId>,
+    /// The person behind the key.
+    pub owner: String,
+}
+
+impl Caller {
+    /// What the caller's queries may touch.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        Scope { tenant: self.tenant, customer: self.customer }
+    }
+
+    /// Whether the caller may do this.
+    #[must_use]
+    pub fn may(&self, permission: Permission) -> bool {
+        self.permissions.contains(&permission)
+    }
+}
+
+impl App {
+    /// Puts the parts together.
+    ///
+    /// # Errors
+    /// When the database has no page token key, because its schema is missing.
+    pub async fn new(db: Db, clock: Clock, entropy: Entropy, snapshot: Snapshot) -> Result<Self, Error> {
+        let key = crate::store::secrets::page_token_key(&db.reader()).await?;
+        let key = key.ok_or_else(|| Error::Fault("the database has no page token key".to_owned()))?;
+        Ok(Self {
+            db,
+            clock,
+            entropy,
+            pages: PageTokens::new(&key),
+            snapshot,
+            gate: Gate::default(),
+            writes: Arc::new(Semaphore::new(MAX_WRITES)),
+            tasks: TaskTracker::new(),
+        })
+    }
+
+    /// Waits until every write that has begun is over. No new one may begin meanwhile.
+    pub async fn finish_writes(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}

@@ -1,0 +1,168 @@
+//! Pages: how many rows, and tokens that say where the next page begins.
+//!
+//! A token is a position and an HMAC over it and everything it is bound to, so that it can neither be made up nor be
+//! used by another tenant or with other filters.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use uuid::Uuid;
+
+use super::Error;
+use crate::domain::ids::{OrderId, TypedId};
+use crate::domain::time::Time;
+use crate::store::Scope;
+use crate::store::orders::Position;
+
+/// Rows on a page when nobody says.
+const DEFAULT_SIZE: u64 = 50;
+
+/// Rows on a page at most.
+const MAX_SIZE: u64 = 100;
+
+/// The first byte of a token: a token of another layout is no token.
+const VERSION: u8 = 1;
+
+const POSITION_BYTES: usize = 1 + 8 + 16;
+const TAG_BYTES: usize = 16;
+
+/// Which page a client wants.
+#[derive(Debug, Clone)]
+pub struct PageRequest {
+    /// How many rows, as the client said: 0 for the default.
+    pub size: i32,
+    /// The token of the page; empty for the first.
+    pub token: String,
+    /// What the token is bound to beside the scope: the method, its filters and its order, encoded.
+    pub binding: Vec<u8>,
+}
+
+impl PageRequest {
+    /// How many rows the page has.
+    #[must_use]
+    pub fn limit(&self) -> u64 {
+        match u64::try_from(self.size) {
+            Ok(0) | Err(_) => DEFAULT_SIZE,
+            Ok(size) => size.min(MAX_SIZE),
+        }
+    }
+}
+
+/// A page.
+#[derive(Debug, Clone)]
+pub struct Page<T> {
+    /// Its rows.
+    pub items: Vec<T>,
+    /// The token of the next one; empty at the end.
+    pub next_token: String,
+}
+
+/// Makes and reads page tokens.
+pub(super) struct PageTokens(Hmac<Sha256>);
+
+impl fmt::Debug for PageTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PageTokens(***)")
+    }
+}
+
+impl PageTokens {
+    pub(super) fn new(key: &[u8]) -> Self {
+        // HMAC takes keys of any length (RFC 2104, section 2); the error of this function is that of fixed-size keys.
+        Self(Hmac::new_from_slice(key).unwrap_or_else(|_| Hmac::new(&hmac::digest::Key::<Hmac<Sha256>>::default())))
+    }
+
+    pub(super) fn encode(&self, scope: &Scope, binding: &[u8], position: Position) -> String {
+        let mut token = Vec::with_capacity(POSITION_BYTES + TAG_BYTES);
+        token.push(VERSION);
+        token.extend(position.time.micros().to_be_bytes());
+        token.extend(position.id.uuid().as_bytes());
+        let tag = self.mac(scope, binding, &token).finalize().into_bytes();
+        token.extend(&tag[..TAG_BYTES]);
+        BASE64_URL_SAFE_NO_PAD.encode(token)
+    }
+
+    /// Where the page begins; `None` for the first.
+    pub(super) fn decode(&self, scope: &Scope, page: &PageRequest) -> Result<Option<Position>, Error> {
+        if page.token.is_empty() {
+            return Ok(None);
+        }
+        let token = BASE64_URL_SAFE_NO_PAD.decode(&page.token).map_err(|_| Error::InvalidPageToken)?;
+        let (position, tag) = token.split_at_checked(POSITION_BYTES).ok_or(Error::InvalidPageToken)?;
+        if tag.len() != TAG_BYTES || position[0] != VERSION {
+            return Err(Error::InvalidPageToken);
+        }
+        let mac = self.mac(scope, &page.binding, position);
+        mac.verify_truncated_left(tag).map_err(|_| Error::InvalidPageToken)?;
+        let (time, id) = position[1..].split_at(8);
+        let time = i64::from_be_bytes(time.try_into().map_err(|_| Error::InvalidPageToken)?);
+        let id = Uuid::from_slice(id).map_err(|_| Error::InvalidPageToken)?;
+        Ok(Some(Position { time: Time::from_micros(time), id: OrderId::from_uuid(id) }))
+    }
+
+    /// Every part but the last has a fixed length or its length before it, so that no two inputs read the same.
+    fn mac(&self, scope: &Scope, binding: &[u8], position: &[u8]) -> Hmac<Sha256> {
+        let mut mac = self.0.clone();
+        mac.update(scope.tenant.uuid().as_bytes());
+        mac.update(scope.customer.map_or(Uuid::nil(), TypedId::uuid).as_bytes());
+        mac.update(&(binding.len() as u64).to_be_bytes());
+        mac.update(binding);
+        mac.update(position);
+        mac
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::{CustomerId, TenantId};
+
+    fn scope(tenant: u128, customer: Option<u128>) -> Scope {
+        Scope {
+            tenant: TenantId::from_uuid(Uuid::from_u128(tenant)),
+            customer: customer.map(|id| CustomerId::from_uuid(Uuid::from_u128(id))),
+        }
+    }
+
+    fn request(token: &str, binding: &[u8]) -> PageRequest {
+        PageRequest { size: 0, token: token.to_owned(), binding: binding.to_vec() }
+    }
+
+    #[test]
+    fn a_token_works_where_it_was_made_and_nowhere_else() {
+        let tokens = PageTokens::new(&[7; 32]);
+        let position = Position { time: Time::from_micros(-5), id: OrderId::from_uuid(Uuid::from_u128(9)) };
+        let token = tokens.encode(&scope(1, None), b"list", position);
+        assert_eq!(tokens.decode(&scope(1, None), &request(&token, b"list")).ok(), Some(Some(position)));
+        assert!(tokens.decode(&scope(2, None), &request(&token, b"list")).is_err(), "another tenant");
+        assert!(tokens.decode(&scope(1, Some(3)), &request(&token, b"list")).is_err(), "another customer");
+        assert!(tokens.decode(&scope(1, None), &request(&token, b"filtered")).is_err(), "another filter");
+        assert!(PageTokens::new(&[8; 32]).decode(&scope(1, None), &request(&token, b"list")).is_err(), "another key");
+    }
+
+    #[test]
+    fn every_altered_bit_is_noticed() {
+        let tokens = PageTokens::new(&[7; 32]);
+        let position = Position { time: Time::from_micros(1), id: OrderId::from_uuid(Uuid::from_u128(9)) };
+        let token = BASE64_URL_SAFE_NO_PAD.decode(tokens.encode(&scope(1, None), b"", position)).expect("base64");
+        for bit in 0..token.len() * 8 {
+            let mut altered = token.clone();
+            altered[bit / 8] ^= 1 << (bit % 8);
+            let altered = BASE64_URL_SAFE_NO_PAD.encode(altered);
+            assert!(tokens.decode(&scope(1, None), &request(&altered, b"")).is_err(), "bit {bit}");
+        }
+        for cut in ["", "AA", "?", "é"] {
+            assert_eq!(tokens.decode(&scope(1, None), &request(cut, b"")).is_ok(), cut.is_empty());
+        }
+    }
+
+    #[test]
+    fn sizes_are_clamped() {
+        for (size, limit) in [(0, 50), (1, 1), (100, 100), (101, 100), (i32::MAX, 100)] {
+            assert_eq!(PageRequest { size, token: String::new(), binding: Vec::new() }.limit(), limit);
+        }
+    }
+}

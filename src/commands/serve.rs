@@ -1,0 +1,32 @@
+//! `tradepost serve`.
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::config::Config;
+use crate::server::{Fault, Server};
+
+/// The exit code of a process that was told twice to stop.
+const STOPPED_AT_ONCE: i32 = 130;
+
+/// Serves until SIGTERM or SIGINT.
+pub(super) async fn run(config: &Config) -> Result<(), Fault> {
+    let server = Server::start(config).await?;
+    if let Some(key) = &server.bootstrap_key {
+        println!("The first API key, shown only now: {key}");
+    }
+    tracing::info!(listen = %server.address()?, admin = %server.admin_address()?, engine = ?config.engine, "serving");
+    server.run(stop_signal()?).await;
+    Ok(())
+}
+
+/// The first SIGTERM or SIGINT. A second one ends the process at once.
+pub(super) fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        tokio::spawn(async move {
+            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+            std::process::exit(STOPPED_AT_ONCE);
+        });
+    })
+}

@@ -1,0 +1,229 @@
+//! Settings: defaults, then `tradepost.toml`, then the environment, then flags. Every mistake is reported at once.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::str::FromStr;
+
+use crate::store::Engine;
+
+/// The defaults, and their documentation.
+pub const DEFAULTS: &str = include_str!("default.toml");
+
+/// What a chosen API key must at least have to be as good as one of ours.
+const MIN_KEY_CHARS: usize = 32;
+
+/// Longest API key that is read from a header.
+const MAX_KEY_CHARS: usize = 255;
+
+/// The settings, checked.
+#[derive(Clone)]
+pub struct Config {
+    /// Where clients reach the service.
+    pub listen: SocketAddr,
+    /// Where operators reach it.
+    pub admin_listen: SocketAddr,
+    /// The database.
+    pub database_url: String,
+    /// Which engine that is.
+    pub engine: Engine,
+    /// The key of the first start, when one was chosen.
+    pub bootstrap_api_key: Option<String>,
+    /// Whether gRPC reflection is served.
+    pub reflection: bool,
+    /// Which log lines are written.
+    pub log: String,
+    /// How they look.
+    pub log_format: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Pretty on a terminal, JSON elsewhere.
+    Auto,
+    /// For people.
+    Pretty,
+    /// For programs.
+    Json,
+}
+
+/// Everything that is wrong with the settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigErrors(Vec<String>);
+
+impl fmt::Display for ConfigErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the settings are wrong:\n  {}", self.0.join("\n  "))
+    }
+}
+
+impl std::error::Error for ConfigErrors {}
+
+/// Settings by name, before they are checked.
+pub type Values = BTreeMap<String, String>;
+
+impl Config {
+    /// Reads and checks every source. `flags` are those that were given.
+    pub fn load(file: &Path, flags: Values) -> Result<Self, ConfigErrors> {
+        let text = match std::fs::read_to_string(file) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(ConfigErrors(vec![format!("{}: {error}", file.display())])),
+        };
+        let environment = |name: &str| std::env::var(format!("TRADEPOST_{}", name.to_uppercase())).ok();
+        Self::from_sources(&text, environment, flags)
+    }
+
+    fn from_sources(
+        file: &str,
+        environment: impl Fn(&str) -> Option<String>,
+        flags: Values,
+    ) -> Result<Self, ConfigErrors> {
+        let mut errors = Vec::new();
+        let mut values = table(DEFAULTS, &mut errors);
+        for (name, value) in table(file, &mut errors) {
+            if values.insert(name.clone(), value).is_none() {
+                errors.push(format!("{name}: there is no such setting"));
+                values.remove(&name);
+            }
+        }
+        for (name, value) in &mut values {
+            if let Some(set) = environment(name) {
+                *value = set;
+            }
+        }
+        values.extend(flags);
+        Self::check(&values, errors)
+    }
+
+    fn check(values: &Values, mut errors: Vec<String>) -> Result<Self, ConfigErrors> {
+        let text = |name: &str| values.get(name).cloned().unwrap_or_default();
+        let database_url = text("database_url");
+        let engine = read(&mut errors, "database_url", &database_url, "must begin with sqlite:// or postgres://");
+        let listen = read(&mut errors, "listen", &text("listen"), "must be an address and a port: 127.0.0.1:8080");
+        let admin = text("admin_listen");
+        let admin_listen = read(&mut errors, "admin_listen", &admin, "must be an address and a port: 127.0.0.1:9090");
+        let reflection = read(&mut errors, "reflection", &text("reflection"), "must be on or off");
+        let log_format = read(&mut errors, "log_format", &text("log_format"), "must be auto, pretty or json");
+        let log = text("log");
+        if let Err(error) = log.parse::<tracing_subscriber::EnvFilter>() {
+            errors.push(format!("log: {error}"));
+        }
+        let bootstrap_api_key = bootstrap_key(&mut errors, text("bootstrap_api_key"));
+        match (listen, admin_listen, engine, reflection, log_format) {
+            (Some(listen), Some(admin_listen), Some(engine), Some(Switch(reflection)), Some(log_format))
+                if errors.is_empty() =>
+            {
+                Ok(Self { listen, admin_listen, database_url, engine, bootstrap_api_key, reflection, log, log_format })
+            }
+            _ => Err(ConfigErrors(errors)),
+        }
+    }
+}
+
+/// Secrets stay out of debug output.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config").field("listen", &self.listen).field("engine", &self.engine).finish_non_exhaustive()
+    }
+}
+
+fn table(text: &str, errors: &mut Vec<String>) -> Values {
+    let table: toml::Table = match text.parse() {
+        Ok(table) => table,
+        Err(error) => {
+            errors.push(error.to_string());
+            return Values::new();
+        }
+    };
+    let texts = table.into_iter().filter_map(|(name, value)| match value {
+        toml::Value::String(text) => Some((name, text)),
+        other => {
+            errors.push(format!("{name}: must be a text, not {}", other.type_str()));
+            None
+        }
+    });
+    texts.collect()
+}
+
+fn read<T: FromStr>(errors: &mut Vec<String>, name: &str, text: &str, rule: &str) -> Option<T> {
+    let value = text.parse().ok();
+    if value.is_none() {
+        errors.push(format!("{name}: {rule}"));
+    }
+    value
+}
+
+fn bootstrap_key(errors: &mut Vec<String>, key: String) -> Option<String> {
+    if key.is_empty() {
+        return None;
+    }
+    if !(MIN_KEY_CHARS..=MAX_KEY_CHARS).contains(&key.len()) || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        errors.push("bootstrap_api_key: must be 32 to 255 visible ASCII characters".to_owned());
+    }
+    Some(key)
+}
+
+struct Switch(bool);
+
+impl FromStr for Switch {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "on" | "true" | "1" => Ok(Self(true)),
+            "off" | "false" | "0" => Ok(Self(false)),
+            _ => Err(()),
+        }
+    }
+}
+
+impl FromStr for LogFormat {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "pretty" => Ok(Self::Pretty),
+            "json" => Ok(Self::Json),
+            _ => Err(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(pairs: &[(&str, &str)]) -> Values {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn the_defaults_are_valid() {
+        let config = Config::from_sources("", |_| None, Values::new()).expect("valid");
+        assert_eq!(config.listen, "127.0.0.1:8080".parse().expect("an address"));
+        assert_eq!((config.engine, config.bootstrap_api_key, config.reflection), (Engine::Sqlite, None, true));
+    }
+
+    #[test]
+    fn later_sources_win() {
+        let file = "listen = \"127.0.0.1:1\"\nadmin_listen = \"127.0.0.1:2\"\nlog = \"warn\"";
+        let environment = |name: &str| (name == "listen" || name == "log").then(|| "127.0.0.1:3".to_owned());
+        let config = Config::from_sources(file, environment, values(&[("log", "debug")])).expect("valid");
+        assert_eq!((config.listen.port(), config.admin_listen.port(), config.log.as_str()), (3, 2, "debug"));
+    }
+
+    #[test]
+    fn every_mistake_is_told_at_once() {
+        let file = "listen = \"here\"\nport = \"1\"\nreflection = true\ndatabase_url = \"mysql://x\"";
+        let flags = values(&[("bootstrap_api_key", "short"), ("log_format", "xml")]);
+        let Err(ConfigErrors(errors)) = Config::from_sources(file, |_| None, flags) else { panic!("valid") };
+        for name in ["listen", "port", "reflection", "database_url", "bootstrap_api_key", "log_format"] {
+            assert!(errors.iter().any(|error| error.starts_with(&format!("{name}:"))), "{name} in {errors:?}");
+        }
+        assert_eq!(errors.len(), 6);
+    }
+}

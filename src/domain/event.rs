@@ -1,0 +1,80 @@
+//! What can happen, and to what.
+
+use uuid::Uuid;
+
+use super::customer::Customer;
+use super::ids::{ApiKeyId, CustomerId, TypedId};
+use super::order::OrderHead;
+use super::product::Product;
+use super::tenant::Tenant;
+use super::text_enum::text_enum;
+
+text_enum! {
+    /// The type of an event.
+    EventType {
+        /// A customer was created.
+        CustomerCreated = "customer.created",
+        /// An order was placed.
+        OrderPlaced = "order.placed",
+        /// A product was created.
+        ProductCreated = "product.created",
+    }
+}
+
+/// What an event or an audit row is about.
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Subject<'a> {
+    ApiKey(ApiKeyId),
+    Customer(&'a Customer),
+    Order(&'a OrderHead),
+    Product(&'a Product),
+    Tenant(&'a Tenant),
+}
+
+impl Subject<'_> {
+    /// The kind of thing, as events and audit rows name it.
+    #[must_use]
+    pub fn resource_type(self) -> &'static str {
+        match self {
+            Self::ApiKey(_) => "api_key",
+            Self::Customer(_) => "customer",
+            Self::Order(_) => "order",
+            Self::Product(_) => "product",
+            Self::Tenant(_) => "tenant",
+        }
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn id(self) -> Uuid {
+        match self {
+            Self::ApiKey(key) => key.uuid(),
+            Self::Customer(customer) => customer.id.uuid(),
+            Self::Order(order) => order.id.uuid(),
+            Self::Product(product) => product.id.uuid(),
+            Self::Tenant(tenant) => tenant.id.uuid(),
+        }
+    }
+
+    /// Its version; things without events have none that matters.
+    #[must_use]
+    pub fn version(self) -> i64 {
+        match self {
+            Self::ApiKey(_) => 0,
+            Self::Customer(customer) => customer.version,
+            Self::Order(order) => order.version,
+            Self::Product(product) => product.version,
+            Self::Tenant(tenant) => tenant.version,
+        }
+    }
+
+    /// The customer who may read of it.
+    #[must_use]
+    pub fn customer(self) -> Option<CustomerId> {
+        match self {
+            Self::Order(order) => Some(order.customer),
+            Self::ApiKey(_) | Self::Customer(_) | Self::Product(_) | Self::Tenant(_) => None,
+        }
+    }
+}

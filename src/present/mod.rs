@@ -1,0 +1,13 @@
+//! Between the contract's messages and the domain's values, both ways.
+//!
+//! Messages that arrive here have passed the contract's own rules; what is left is what the contract cannot say.
+
+pub mod access;
+pub mod catalog;
+pub mod customers;
+pub mod events;
+pub mod orders;
+mod parse;
+mod shared;
+
+pub use parse::parse_id;

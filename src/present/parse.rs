@@ -1,0 +1,52 @@
+//! Reads values out of messages, and collects everything that does not fit.
+
+use crate::contract::pb;
+use crate::domain::ids::TypedId;
+use crate::domain::money::{Currency, Money};
+use crate::domain::violation::Violation;
+
+/// Reads one id.
+pub fn parse_id<T: TypedId>(field: &str, text: &str) -> Result<T, Vec<Violation>> {
+    T::parse(text).map_err(|malformed| vec![Violation::new(field, "malformed_id", malformed.to_string())])
+}
+
+/// Collects violations while a message is read. What cannot be read is `None`, and `violations` says why.
+#[derive(Debug, Default)]
+pub(super) struct Parser {
+    pub(super) violations: Vec<Violation>,
+}
+
+impl Parser {
+    /// An id.
+    pub(super) fn id<T: TypedId>(&mut self, field: &str, text: &str) -> Option<T> {
+        parse_id(field, text).map_err(|mut violations| self.violations.append(&mut violations)).ok()
+    }
+
+    /// A currency.
+    pub(super) fn currency(&mut self, field: impl Into<String>, code: &str) -> Option<Currency> {
+        let currency = Currency::parse(code);
+        if currency.is_none() {
+            self.violations.push(Violation::new(field, "unknown_currency", "must be an ISO 4217 code"));
+        }
+        currency
+    }
+
+    /// An amount.
+    pub(super) fn money(&mut self, field: &str, money: &pb::Money) -> Option<Money> {
+        let currency = self.currency(format!("{field}.currency_code"), &money.currency_code)?;
+        Money::new(currency, money.minor_units)
+            .map_err(|error| {
+                let field = format!("{field}.minor_units");
+                self.violations.push(Violation::new(field, "out_of_range", error.to_string()));
+            })
+            .ok()
+    }
+
+    /// What was read, unless something could not be.
+    pub(super) fn finish<T>(self, value: Option<T>) -> Result<T, Vec<Violation>> {
+        match value {
+            Some(value) if self.violations.is_empty() => Ok(value),
+            _ => Err(self.violations),
+        }
+    }
+}

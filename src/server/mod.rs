@@ -1,0 +1,187 @@
+//! The composition root: database, doors, layers in one ordered list, listeners, and how all of it stops.
+
+mod connection;
+mod first_bytes;
+mod listener;
+mod probes;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::any;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tonic::service::Routes;
+
+use crate::api::edge::{Doors, dispatch, resolve};
+use crate::api::{Api, layers};
+use crate::app::clock::Clock;
+use crate::app::entropy::Entropy;
+use crate::app::{self, App};
+use crate::config::Config;
+use crate::contract::pb::access_service_server::AccessServiceServer;
+use crate::contract::pb::catalog_service_server::CatalogServiceServer;
+use crate::contract::pb::customer_service_server::CustomerServiceServer;
+use crate::contract::pb::order_service_server::OrderServiceServer;
+use crate::contract::{DESCRIPTOR_SET, rest};
+use crate::present::events::snapshot;
+use crate::store::{Db, migrate};
+use listener::Listener;
+use probes::Health;
+
+/// Still serving after SIGTERM, so that balancers notice first.
+const LAME_DUCK: Duration = Duration::from_secs(1);
+
+/// How long requests and writes that have begun may take to end.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Largest REST body.
+const MAX_REST_BODY: usize = 1024 * 1024;
+
+/// Anything that keeps the program from running.
+pub type Fault = Box<dyn std::error::Error + Send + Sync>;
+
+/// A program that listens and is ready to serve.
+#[derive(Debug)]
+pub struct Server {
+    app: Arc<App>,
+    health: Health,
+    public: Listener,
+    admin: Listener,
+    closed: CancellationToken,
+    /// The secret of the first start, when none was chosen. It is nowhere else.
+    pub bootstrap_key: Option<String>,
+}
+
+impl Server {
+    /// Opens the database, brings its schema up to date, makes the first key, and listens.
+    pub async fn start(config: &Config) -> Result<Self, Fault> {
+        migrate::up(&config.database_url, config.engine).await?;
+        let app = open_app(config).await?;
+        let bootstrap_key = app::access::bootstrap(&app, config.bootstrap_api_key.as_deref()).await?;
+        let (health, closed) = (Health::new(Arc::clone(&app)), CancellationToken::new());
+        let public = TcpListener::bind(config.listen).await?;
+        let admin = TcpListener::bind(config.admin_listen).await?;
+        let router = public_router(&app, &health, &closed, config.reflection).await?;
+        Ok(Self {
+            public: Listener::new(public, router),
+            admin: Listener::new(admin, health.router()),
+            app,
+            health,
+            closed,
+            bootstrap_key,
+        })
+    }
+
+    /// Where clients reach it.
+    pub fn address(&self) -> Result<SocketAddr, std::io::Error> {
+        self.public.address()
+    }
+
+    /// Where operators reach it.
+    pub fn admin_address(&self) -> Result<SocketAddr, std::io::Error> {
+        self.admin.address()
+    }
+
+    /// The use cases it serves.
+    #[must_use]
+    pub fn app(&self) -> Arc<App> {
+        Arc::clone(&self.app)
+    }
+
+    /// Serves until `stop`, then lets what has begun end.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        let connections = CancellationToken::new();
+        let public = tokio::spawn(self.public.serve(connections.clone()));
+        let admin_stop = CancellationToken::new();
+        let admin = tokio::spawn(self.admin.serve(admin_stop.clone()));
+        stop.await;
+        tracing::info!("stopping");
+        self.health.stop().await;
+        tokio::time::sleep(LAME_DUCK).await;
+        self.closed.cancel();
+        connections.cancel();
+        let drained = async {
+            let _ = public.await;
+            self.app.finish_writes().await;
+        };
+        if tokio::time::timeout(DRAIN, drained).await.is_err() {
+            tracing::warn!("some requests did not end in time");
+        }
+        admin_stop.cancel();
+        let _ = tokio::time::timeout(LAME_DUCK, admin).await;
+        self.app.db.close().await;
+        tracing::info!("stopped");
+    }
+}
+
+/// The use cases on the configured database.
+pub async fn open_app(config: &Config) -> Result<Arc<App>, Fault> {
+    let db = Db::connect(&config.database_url, config.engine).await?;
+    Ok(Arc::new(App::new(db, Clock, Entropy::default(), snapshot).await?))
+}
+
+async fn public_router(
+    app: &Arc<App>,
+    health: &Health,
+    closed: &CancellationToken,
+    reflection: bool,
+) -> Result<Router, Fault> {
+    let api = Arc::new(Api::new(Arc::clone(app)));
+    let rest = Arc::new(rest_router(&api)?);
+    let grpc = grpc_routes(&api, health, reflection).await?;
+    // From the inside out: what a request meets last stands first.
+    let edge = Router::new()
+        .fallback(any(dispatch).with_state(Doors::new(grpc, Arc::clone(&rest))))
+        .layer(from_fn_with_state(Arc::clone(app), layers::auth::layer))
+        .layer(from_fn(layers::deadline::layer))
+        .layer(from_fn_with_state(rest, resolve))
+        .layer(DefaultBodyLimit::disable());
+    Ok(health
+        .routes()
+        .fallback_service(edge)
+        .layer(from_fn_with_state(closed.clone(), layers::drain::layer))
+        .layer(from_fn(layers::limits::layer))
+        .layer(from_fn(layers::response_headers::layer))
+        .layer(from_fn(layers::panics::layer))
+        .layer(from_fn(layers::access_log::layer))
+        .layer(from_fn_with_state(Arc::clone(app), layers::request_id::layer)))
+}
+
+fn rest_router(api: &Arc<Api>) -> Result<transcode::Router, Fault> {
+    Ok(transcode::Router::builder(crate::contract::pool())
+        .service(rest::OrderServiceRest(Arc::clone(api)))
+        .service(rest::CatalogServiceRest(Arc::clone(api)))
+        .service(rest::CustomerServiceRest(Arc::clone(api)))
+        .service(rest::AccessServiceRest(Arc::clone(api)))
+        .max_body(MAX_REST_BODY)
+        .build()?)
+}
+
+async fn grpc_routes(api: &Arc<Api>, health: &Health, reflection: bool) -> Result<Routes, Fault> {
+    health.serving::<OrderServiceServer<Api>>().await;
+    health.serving::<CatalogServiceServer<Api>>().await;
+    health.serving::<CustomerServiceServer<Api>>().await;
+    health.serving::<AccessServiceServer<Api>>().await;
+    let mut routes = Routes::builder();
+    routes
+        .add_service(OrderServiceServer::from_arc(Arc::clone(api)))
+        .add_service(CatalogServiceServer::from_arc(Arc::clone(api)))
+        .add_service(CustomerServiceServer::from_arc(Arc::clone(api)))
+        .add_service(AccessServiceServer::from_arc(Arc::clone(api)))
+        .add_service(health.service());
+    if reflection {
+        let builder = || {
+            tonic_reflection::server::Builder::configure()
+                .register_encoded_file_descriptor_set(DESCRIPTOR_SET)
+                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        };
+        // Many clients still ask for v1alpha only.
+        routes.add_service(builder().build_v1()?).add_service(builder().build_v1alpha()?);
+    }
+    Ok(routes.routes().prepare())
+}

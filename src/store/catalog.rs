@@ -1,0 +1,126 @@
+//! Products and their prices.
+
+use std::collections::HashMap;
+
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use uuid::Uuid;
+
+use super::entities::{product_prices, products};
+use super::rows::{currency, from_json, money, named, to_json};
+use super::{CorruptRow, Error, Scope, Source, Tx};
+use crate::domain::ids::{ProductId, TypedId};
+use crate::domain::money::Money;
+use crate::domain::product::Product;
+use crate::domain::time::Time;
+
+/// SKUs asked for in one statement. SQLite takes at most 32,766 parameters, and plans stay small.
+const SKUS_PER_QUERY: usize = 500;
+
+/// Adds a product with its prices.
+///
+/// # Errors
+/// `Duplicate` when the SKU is taken.
+pub async fn insert(tx: &Tx, scope: &Scope, product: &Product) -> Result<(), Error> {
+    let row = products::ActiveModel {
+        id: Set(product.id.uuid()),
+        tenant_id: Set(scope.tenant.uuid()),
+        sku: Set(product.sku.clone()),
+        name: Set(product.name.clone()),
+        description: Set(product.description.clone()),
+        tax_rate_bps: Set(product.tax_rate_bps),
+        track_inventory: Set(product.track_inventory),
+        status: Set(product.status.as_str().to_owned()),
+        metadata: Set(to_json(&product.metadata)?),
+        version: Set(product.version),
+        create_time: Set(product.create_time.micros()),
+        update_time: Set(product.update_time.micros()),
+        archive_time: Set(product.archive_time.map(Time::micros)),
+    };
+    products::Entity::insert(row).exec_without_returning(&tx.executor()).await?;
+    let prices: Vec<_> =
+        (0..).zip(&product.prices).map(|(place, price)| price_row(product.id, place, *price)).collect();
+    if !prices.is_empty() {
+        product_prices::Entity::insert_many(prices).exec_without_returning(&tx.executor()).await?;
+    }
+    Ok(())
+}
+
+fn price_row(product: ProductId, position: i32, price: Money) -> product_prices::ActiveModel {
+    product_prices::ActiveModel {
+        product_id: Set(product.uuid()),
+        currency_code: Set(price.currency().to_string()),
+        position: Set(position),
+        minor_units: Set(price.minor_units()),
+    }
+}
+
+/// The product with this id.
+pub async fn get(from: &impl Source, scope: &Scope, id: ProductId) -> Result<Option<Product>, Error> {
+    let found = products::Entity::find()
+        .filter(products::Column::TenantId.eq(scope.tenant.uuid()))
+        .filter(products::Column::Id.eq(id.uuid()));
+    let rows = found.all(&from.executor()).await?;
+    Ok(with_prices(from, rows).await?.pop())
+}
+
+/// The products with these SKUs; those that do not exist are missing.
+pub async fn by_skus(from: &impl Source, scope: &Scope, skus: &[&str]) -> Result<HashMap<String, Product>, Error> {
+    let mut found = HashMap::with_capacity(skus.len());
+    for some in skus.chunks(SKUS_PER_QUERY) {
+        let query = products::Entity::find()
+            .filter(products::Column::TenantId.eq(scope.tenant.uuid()))
+            .filter(products::Column::Sku.is_in(some.iter().copied()));
+        let rows = query.all(&from.executor()).await?;
+        found.extend(with_prices(from, rows).await?.into_iter().map(|product| (product.sku.clone(), product)));
+    }
+    Ok(found)
+}
+
+/// The product that has this SKU.
+pub async fn id_by_sku(from: &impl Source, scope: &Scope, sku: &str) -> Result<Option<ProductId>, Error> {
+    let found = products::Entity::find()
+        .filter(products::Column::TenantId.eq(scope.tenant.uuid()))
+        .filter(products::Column::Sku.eq(sku));
+    let ids: Vec<Uuid> = found.select_only().column(products::Column::Id).into_tuple().all(&from.executor()).await?;
+    Ok(ids.first().copied().map(ProductId::from_uuid))
+}
+
+async fn with_prices(from: &impl Source, rows: Vec<products::Model>) -> Result<Vec<Product>, Error> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = rows.iter().map(|row| row.id);
+    let prices = product_prices::Entity::find()
+        .filter(product_prices::Column::ProductId.is_in(ids))
+        .order_by_asc(product_prices::Column::Position)
+        .all(&from.executor())
+        .await?;
+    let mut by_product: HashMap<Uuid, Vec<Money>> = HashMap::with_capacity(rows.len());
+    for price in prices {
+        let amount = money(currency(&price.currency_code)?, price.minor_units)?;
+        by_product.entry(price.product_id).or_default().push(amount);
+    }
+    let products = rows.into_iter().map(|row| {
+        let prices = by_product.remove(&row.id).unwrap_or_default();
+        product(row, prices)
+    });
+    Ok(products.collect::<Result<_, CorruptRow>>()?)
+}
+
+fn product(row: products::Model, prices: Vec<Money>) -> Result<Product, CorruptRow> {
+    Ok(Product {
+        id: ProductId::from_uuid(row.id),
+        sku: row.sku,
+        name: row.name,
+        description: row.description,
+        prices,
+        tax_rate_bps: row.tax_rate_bps,
+        track_inventory: row.track_inventory,
+        status: named(&row.status)?,
+        metadata: from_json(row.metadata)?,
+        version: row.version,
+        create_time: Time::from_micros(row.create_time),
+        update_time: Time::from_micros(row.update_time),
+        archive_time: row.archive_time.map(Time::from_micros),
+    })
+}

@@ -1,0 +1,306 @@
+//! Connections: a pool for reads, and for writes one door through which every transaction goes.
+//!
+//! SQLite has one writing connection, so that writes queue here and not in its busy handler; PostgreSQL shares one pool.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+
+use super::Error;
+
+/// How long a request waits for a connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Idle connections are pinged before use only after this; a ping each time costs a round trip.
+const PING_AFTER_IDLE: Duration = Duration::from_secs(30);
+
+/// Connections are replaced after this, so that a pool follows a database that moved.
+const MAX_LIFETIME: Duration = Duration::from_secs(30 * 60);
+
+/// Readers beside the one writer of SQLite.
+const SQLITE_READERS: u32 = 4;
+
+/// The write-ahead log is cut back to this after a checkpoint, in bytes.
+const SQLITE_WAL_LIMIT: &str = "67108864";
+
+/// Budgets of a PostgreSQL session: each wait is shorter than the request that waits for it.
+const POSTGRES_BUDGETS: [(&str, &str); 3] =
+    [("statement_timeout", "5s"), ("lock_timeout", "2s"), ("idle_in_transaction_session_timeout", "10s")];
+
+/// Names the advisory lock of migrations and of the first start; any number, but the same in every process.
+pub(super) const INSTALLATION_LOCK: i64 = 0x7472_6164_6570;
+
+/// Which database it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// Embedded, one process.
+    Sqlite,
+    /// A server, any number of processes.
+    Postgres,
+}
+
+/// A database URL that is neither `sqlite://…` nor `postgres://…`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownEngine;
+
+impl FromStr for Engine {
+    type Err = UnknownEngine;
+
+    fn from_str(url: &str) -> Result<Self, UnknownEngine> {
+        match url.split_once(':').map(|(scheme, _)| scheme) {
+            Some("sqlite") => Ok(Self::Sqlite),
+            Some("postgres" | "postgresql") => Ok(Self::Postgres),
+            _ => Err(UnknownEngine),
+        }
+    }
+}
+
+/// The database.
+#[derive(Debug, Clone)]
+pub struct Db {
+    engine: Engine,
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+}
+
+/// Something that can be read from: a pool or a transaction.
+pub trait Source: Sync {
+    /// Where statements go.
+    fn executor(&self) -> DatabaseExecutor<'_>;
+}
+
+/// Reads outside a transaction.
+#[derive(Debug)]
+pub struct Reader(DatabaseConnection);
+
+/// A writing transaction. Dropped without a commit, it rolls back.
+#[derive(Debug)]
+pub struct Tx(DatabaseTransaction);
+
+impl Source for Reader {
+    fn executor(&self) -> DatabaseExecutor<'_> {
+        (&self.0).into()
+    }
+}
+
+impl Source for Tx {
+    fn executor(&self) -> DatabaseExecutor<'_> {
+        (&self.0).into()
+    }
+}
+
+impl Db {
+    /// Opens the pools. An SQLite file is made when it is not there.
+    pub async fn connect(url: &str, engine: Engine) -> Result<Self, Error> {
+        let (writer, reader) = match engine {
+            Engine::Sqlite => {
+                let writer = Database::connect(sqlite_options(url, 1)).await.map_err(Error::from)?;
+                (writer, Database::connect(sqlite_options(url, SQLITE_READERS)).await.map_err(Error::from)?)
+            }
+            Engine::Postgres => {
+                let pool = Database::connect(postgres_options(url)).await.map_err(Error::from)?;
+                (pool.clone(), pool)
+            }
+        };
+        Ok(Self { engine, writer, reader })
+    }
+
+    /// Which database it is.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Reads outside a transaction.
+    #[must_use]
+    pub fn reader(&self) -> Reader {
+        Reader(self.reader.clone())
+    }
+
+    /// Begins a writing transaction. On SQLite it holds the write lock from the start, so that it can never
+    /// fail halfway because another one got it first.
+    pub async fn begin(&self) -> Result<Tx, Error> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
+        Ok(Tx(self.writer.begin_with_options(options).await?))
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), Error> {
+        Ok(self.reader.execute_unprepared("SELECT 1").await.map(drop)?)
+    }
+
+    /// Closes the pools.
+    pub async fn close(&self) {
+        for pool in [&self.writer, &self.reader] {
+            if let Err(error) = pool.close_by_ref().await {
+                tracing::debug!(%error, "a pool did not close");
+            }
+        }
+    }
+}
+
+impl Tx {
+    /// Waits until no other process sets up the installation. SQLite's transaction has that lock from its start.
+    pub async fn lock_installation(&self) -> Result<(), Error> {
+        if self.0.get_database_backend() == sea_orm::DbBackend::Postgres {
+            self.0.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({INSTALLATION_LOCK})")).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes everything in it true at once.
+    pub async fn commit(self) -> Result<(), Error> {
+        self.0.commit().await.map_err(|error| match Error::from(error) {
+            Error::Unavailable(error) | Error::Fault(error) => Error::CommitUnknown(error),
+            known => known,
+        })
+    }
+
+    /// Undoes everything in it. That a broken connection cannot is no matter: its transaction is gone with it.
+    pub async fn rollback(self) {
+        if let Err(error) = self.0.rollback().await {
+            tracing::debug!(%error, "a rollback failed");
+        }
+    }
+}
+
+fn common_options(url: &str) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .sqlx_logging(false)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_timeout(ACQUIRE_TIMEOUT)
+        .max_lifetime(MAX_LIFETIME)
+        .test_before_acquire_if_idle_for(PING_AFTER_IDLE);
+    options
+}
+
+fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = common_options(url);
+    options.max_connections(connections).min_connections(1);
+    options.map_sqlx_sqlite_opts(|options| {
+        options
+            .create_if_missing(true)
+            .foreign_keys(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(5))
+            .pragma("journal_size_limit", SQLITE_WAL_LIMIT)
+    });
+    options
+}
+
+/// At most 2 × cores + 4 connections: more only queue inside the server.
+fn postgres_pool_size() -> u32 {
+    let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    u32::try_from(2 * cores + 4).unwrap_or(u32::MAX)
+}
+
+fn postgres_options(url: &str) -> ConnectOptions {
+    let mut options = common_options(url);
+    options.max_connections(postgres_pool_size()).min_connections(1);
+    options.map_sqlx_postgres_opts(|options| options.application_name("tradepost").options(POSTGRES_BUDGETS));
+    // A future dropped while it begins a transaction leaves the connection inside one. The next user must not inherit it.
+    options.map_sqlx_postgres_pool_opts(|pool| {
+        pool.after_release(|connection, _| {
+            Box::pin(async move {
+                use sea_orm::sqlx::Executor;
+                connection.execute("ROLLBACK").await?;
+                Ok(true)
+            })
+        })
+    });
+    options
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        use sea_orm::RuntimeErr::SqlxError;
+        match &error {
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unavailable(error),
+            DbErr::Exec(SqlxError(inner)) | DbErr::Query(SqlxError(inner)) => match classify(inner) {
+                Class::Conflict => Self::Conflict(error),
+                Class::LockTimeout => Self::LockTimeout(error),
+                Class::Duplicate(index) => Self::Duplicate(index),
+                Class::Unavailable => Self::Unavailable(error),
+                Class::Fault => Self::Fault(error),
+            },
+            _ => Self::Fault(error),
+        }
+    }
+}
+
+enum Class {
+    Conflict,
+    LockTimeout,
+    Duplicate(String),
+    Unavailable,
+    Fault,
+}
+
+fn classify(error: &sea_orm::sqlx::Error) -> Class {
+    use sea_orm::sqlx::Error as Sqlx;
+    match error {
+        Sqlx::Io(_)
+        | Sqlx::Tls(_)
+        | Sqlx::PoolTimedOut
+        | Sqlx::PoolClosed
+        | Sqlx::WorkerCrashed
+        | Sqlx::Protocol(_) => Class::Unavailable,
+        Sqlx::Database(inner) if inner.is_unique_violation() => {
+            // PostgreSQL names the index, SQLite lists the columns.
+            Class::Duplicate(inner.constraint().map_or_else(|| inner.message().to_owned(), str::to_owned))
+        }
+        Sqlx::Database(inner) => by_code(&inner.code().unwrap_or_default()),
+        _ => Class::Fault,
+    }
+}
+
+/// By SQLSTATE, or by SQLite's result code. Classes 08 and 57P: the connection or the server went away; 53: it is full.
+fn by_code(code: &str) -> Class {
+    match code {
+        "40001" | "40P01" | "5" | "261" | "517" => Class::Conflict,
+        "55P03" => Class::LockTimeout,
+        "57014" | "10" | "13" => Class::Unavailable,
+        _ if code.len() == 5 && ["08", "53", "57P"].iter().any(|class| code.starts_with(class)) => Class::Unavailable,
+        _ => Class::Fault,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scheme_picks_the_engine() {
+        for (url, engine) in [
+            ("sqlite://tradepost.db", Ok(Engine::Sqlite)),
+            ("sqlite::memory:", Ok(Engine::Sqlite)),
+            ("postgres://localhost/tradepost", Ok(Engine::Postgres)),
+            ("postgresql://localhost/tradepost", Ok(Engine::Postgres)),
+            ("mysql://localhost", Err(UnknownEngine)),
+            ("tradepost.db", Err(UnknownEngine)),
+        ] {
+            assert_eq!(url.parse::<Engine>(), engine, "{url}");
+        }
+    }
+
+    #[test]
+    fn codes_tell_what_may_be_repeated() {
+        for code in ["40001", "40P01", "5"] {
+            assert!(matches!(by_code(code), Class::Conflict), "{code}");
+        }
+        for code in ["57P01", "08006", "53100", "53300", "13"] {
+            assert!(matches!(by_code(code), Class::Unavailable), "{code}");
+        }
+        assert!(matches!(by_code("23514"), Class::Fault));
+    }
+}

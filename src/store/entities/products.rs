@@ -1,0 +1,27 @@
+//! Products, as rows.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "products")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub tenant_id: Uuid,
+    pub sku: String,
+    pub name: String,
+    pub description: String,
+    pub tax_rate_bps: i32,
+    pub track_inventory: bool,
+    pub status: String,
+    pub metadata: Json,
+    pub version: i64,
+    pub create_time: i64,
+    pub update_time: i64,
+    pub archive_time: Option<i64>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

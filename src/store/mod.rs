@@ -1,0 +1,73 @@
+//! SQL, and nothing but SQL. The only folder that names sea-orm.
+//!
+//! Rows become domain values here or not at all; every function takes the scope of its caller.
+
+pub mod access;
+pub mod audit;
+pub mod catalog;
+pub mod customers;
+pub mod db;
+pub mod events;
+pub mod idempotency;
+pub mod migrate;
+pub mod orders;
+pub mod secrets;
+
+mod entities;
+mod order_rows;
+mod rows;
+
+pub use db::{Db, Engine, Reader, Source, Tx};
+pub use rows::CorruptRow;
+
+use crate::domain::ids::{CustomerId, TenantId};
+
+/// Whose rows a query may touch. There is no query without one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scope {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The only customer, for callers that are bound to one.
+    pub customer: Option<CustomerId>,
+}
+
+/// Why the database did not do what it was asked to.
+#[derive(Debug)]
+pub enum Error {
+    /// Another transaction got in between; the same transaction, run again, may pass (SQLSTATE 40001, 40P01, SQLITE_BUSY).
+    Conflict(sea_orm::DbErr),
+    /// A row was locked by somebody else for too long (SQLSTATE 55P03).
+    LockTimeout(sea_orm::DbErr),
+    /// A unique index refused the row; its name or its columns, as the engine tells them.
+    Duplicate(String),
+    /// The database cannot be reached, is full, or has no connection left.
+    Unavailable(sea_orm::DbErr),
+    /// The connection broke while committing: nobody knows whether it happened. The idempotency key does.
+    CommitUnknown(sea_orm::DbErr),
+    /// A row does not fit the domain.
+    Corrupt(CorruptRow),
+    /// Anything else: a fault of ours.
+    Fault(sea_orm::DbErr),
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Conflict(error) => write!(f, "transaction conflict: {error}"),
+            Self::LockTimeout(error) => write!(f, "lock timeout: {error}"),
+            Self::Duplicate(index) => write!(f, "duplicate row: {index}"),
+            Self::Unavailable(error) => write!(f, "database unavailable: {error}"),
+            Self::CommitUnknown(error) => write!(f, "outcome of the commit unknown: {error}"),
+            Self::Corrupt(row) => write!(f, "corrupt row: {row}"),
+            Self::Fault(error) => write!(f, "database fault: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<CorruptRow> for Error {
+    fn from(row: CorruptRow) -> Self {
+        Self::Corrupt(row)
+    }
+}

@@ -1,0 +1,117 @@
+//! Orders as rows, and back.
+
+use sea_orm::Set;
+
+use super::entities::{order_items, orders};
+use super::rows::{currency, from_json, money, named, to_json};
+use super::{CorruptRow, Scope};
+use crate::domain::ids::{CustomerId, OrderId, OrderItemId, ProductId, TypedId};
+use crate::domain::money::Currency;
+use crate::domain::order::{OrderHead, OrderItem, Totals};
+use crate::domain::time::Time;
+
+/// An order without its lines, as a row.
+pub(super) fn head_row(scope: &Scope, head: &OrderHead) -> Result<orders::ActiveModel, CorruptRow> {
+    let totals = &head.totals;
+    Ok(orders::ActiveModel {
+        id: Set(head.id.uuid()),
+        tenant_id: Set(scope.tenant.uuid()),
+        customer_id: Set(head.customer.uuid()),
+        currency_code: Set(head.currency.to_string()),
+        status: Set(head.status.as_str().to_owned()),
+        payment_status: Set(head.payment_status.as_str().to_owned()),
+        fulfillment_status: Set(head.fulfillment_status.as_str().to_owned()),
+        subtotal: Set(totals.subtotal.minor_units()),
+        discount_total: Set(totals.discount.minor_units()),
+        tax_total: Set(totals.tax.minor_units()),
+        total: Set(totals.total.minor_units()),
+        canceled_total: Set(totals.canceled.minor_units()),
+        paid_total: Set(totals.paid.minor_units()),
+        refunded_total: Set(totals.refunded.minor_units()),
+        amount_due: Set(totals.due.minor_units()),
+        tax_mode: Set(head.tax_mode.as_str().to_owned()),
+        rounding_mode: Set(head.rounding_mode.as_str().to_owned()),
+        shipping_address: Set(head.shipping_address.as_ref().map(to_json).transpose()?),
+        billing_address: Set(head.billing_address.as_ref().map(to_json).transpose()?),
+        note: Set(head.note.clone()),
+        reference: Set(head.reference.clone()),
+        metadata: Set(to_json(&head.metadata)?),
+        version: Set(head.version),
+        create_time: Set(head.create_time.micros()),
+        update_time: Set(head.update_time.micros()),
+        place_time: Set(head.place_time.map(Time::micros)),
+    })
+}
+
+/// A row, as an order without its lines.
+pub(super) fn head(row: orders::Model) -> Result<OrderHead, CorruptRow> {
+    let currency = currency(&row.currency_code)?;
+    let totals = Totals {
+        subtotal: money(currency, row.subtotal)?,
+        discount: money(currency, row.discount_total)?,
+        tax: money(currency, row.tax_total)?,
+        total: money(currency, row.total)?,
+        canceled: money(currency, row.canceled_total)?,
+        paid: money(currency, row.paid_total)?,
+        refunded: money(currency, row.refunded_total)?,
+        due: money(currency, row.amount_due)?,
+    };
+    Ok(OrderHead {
+        id: OrderId::from_uuid(row.id),
+        customer: CustomerId::from_uuid(row.customer_id),
+        currency,
+        status: named(&row.status)?,
+        payment_status: named(&row.payment_status)?,
+        fulfillment_status: named(&row.fulfillment_status)?,
+        totals,
+        tax_mode: named(&row.tax_mode)?,
+        rounding_mode: named(&row.rounding_mode)?,
+        shipping_address: row.shipping_address.map(from_json).transpose()?,
+        billing_address: row.billing_address.map(from_json).transpose()?,
+        note: row.note,
+        reference: row.reference,
+        metadata: from_json(row.metadata)?,
+        version: row.version,
+        create_time: Time::from_micros(row.create_time),
+        update_time: Time::from_micros(row.update_time),
+        place_time: row.place_time.map(Time::from_micros),
+    })
+}
+
+/// A line, as a row.
+pub(super) fn item_row(order: OrderId, position: i32, item: &OrderItem) -> order_items::ActiveModel {
+    order_items::ActiveModel {
+        id: Set(item.id.uuid()),
+        order_id: Set(order.uuid()),
+        position: Set(position),
+        product_id: Set(item.product.uuid()),
+        sku: Set(item.sku.clone()),
+        name: Set(item.name.clone()),
+        quantity: Set(item.quantity),
+        unit_price: Set(item.unit_price.minor_units()),
+        discount: Set(item.discount.minor_units()),
+        tax: Set(item.tax.minor_units()),
+        total: Set(item.total.minor_units()),
+        quantity_canceled: Set(item.quantity_canceled),
+        quantity_shipped: Set(item.quantity_shipped),
+        quantity_returned: Set(item.quantity_returned),
+    }
+}
+
+/// A row, as a line of an order in this currency.
+pub(super) fn item(currency: Currency, row: order_items::Model) -> Result<OrderItem, CorruptRow> {
+    Ok(OrderItem {
+        id: OrderItemId::from_uuid(row.id),
+        product: ProductId::from_uuid(row.product_id),
+        sku: row.sku,
+        name: row.name,
+        quantity: row.quantity,
+        unit_price: money(currency, row.unit_price)?,
+        discount: money(currency, row.discount)?,
+        tax: money(currency, row.tax)?,
+        total: money(currency, row.total)?,
+        quantity_canceled: row.quantity_canceled,
+        quantity_shipped: row.quantity_shipped,
+        quantity_returned: row.quantity_returned,
+    })
+}
