@@ -42,11 +42,12 @@ pub(crate) fn constant(method: &Method) -> Ident {
 fn permissions(contract: &Contract) -> TokenStream {
     let texts: Vec<_> = contract.permissions().into_iter().collect();
     let names: Vec<_> = texts.iter().map(|text| camel(text)).collect();
+    let docs = texts.iter().map(|text| format!("`{text}`."));
     quote! {
         text_enum! {
             /// What a caller may be allowed to do.
             Permission {
-                #(#[doc = #texts] #names = #texts,)*
+                #(#[doc = #docs] #names = #texts,)*
             }
         }
     }
@@ -70,6 +71,7 @@ fn roles(contract: &Contract) -> TokenStream {
         impl Role {
             /// What its holders may do.
             #[must_use]
+            #[allow(clippy::match_same_arms, reason = "generated")]
             pub const fn permissions(self) -> &'static [Permission] {
                 match self { #(Self::#names => #grants,)* }
             }
@@ -136,6 +138,7 @@ fn errors(contract: &Contract) -> TokenStream {
 
         /// How an error code is told on each wire.
         #[must_use]
+        #[allow(clippy::too_many_lines, reason = "generated")]
         pub const fn error_policy(code: ErrorCode) -> ErrorPolicy {
             match code {
                 #(#arms)*

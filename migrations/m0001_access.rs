@@ -109,6 +109,7 @@ fn server_secrets() -> TableCreateStatement {
 }
 
 /// Made here, so that every replica on this database accepts the page tokens of the others.
+#[allow(clippy::disallowed_methods, reason = "a migration is handed nothing but the database")]
 fn page_token_key() -> Result<InsertStatement, DbErr> {
     let mut key = vec![0; PAGE_TOKEN_KEY_BYTES];
     getrandom::fill(&mut key).map_err(|error| DbErr::Migration(error.to_string()))?;

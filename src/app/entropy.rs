@@ -60,6 +60,7 @@ impl Entropy {
     }
 
     /// Between 5 and 50 milliseconds, so that transactions that met do not meet again.
+    #[allow(clippy::disallowed_methods, reason = "this is the replacement that the lint names")]
     pub fn jitter(&self) -> Duration {
         let random = Uuid::new_v4().as_u128() % 46;
         Duration::from_millis(5 + u64::try_from(random).unwrap_or(0))

@@ -30,16 +30,16 @@ struct Settings {
     /// File with settings.
     #[arg(long, global = true, default_value = "tradepost.toml")]
     config: PathBuf,
-    /// Where clients reach the service [TRADEPOST_LISTEN].
+    /// Where clients reach the service; `TRADEPOST_LISTEN` in the environment.
     #[arg(long, global = true)]
     listen: Option<String>,
-    /// Where operators reach it [TRADEPOST_ADMIN_LISTEN].
+    /// Where operators reach it; `TRADEPOST_ADMIN_LISTEN` in the environment.
     #[arg(long, global = true)]
     admin_listen: Option<String>,
-    /// Which log lines are written [TRADEPOST_LOG].
+    /// Which log lines are written; `TRADEPOST_LOG` in the environment.
     #[arg(long, global = true)]
     log: Option<String>,
-    /// auto, pretty or json [TRADEPOST_LOG_FORMAT].
+    /// auto, pretty or json; `TRADEPOST_LOG_FORMAT` in the environment.
     #[arg(long, global = true)]
     log_format: Option<String>,
 }
@@ -59,6 +59,7 @@ enum Command {
 }
 
 /// Runs the command of this process.
+#[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(cli) {

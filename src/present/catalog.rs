@@ -22,15 +22,14 @@ pub fn new_product(message: pb::CreateProductRequest) -> Result<NewProduct, Vec<
 }
 
 /// A product with everything.
+#[must_use]
 pub fn product(product: Product) -> pb::Product {
-    pb::Product {
-        description: product.description.clone(),
-        metadata: product.metadata.clone(),
-        ..basic_product(&product)
-    }
+    let basic = basic_product(&product);
+    pb::Product { description: product.description, metadata: product.metadata, ..basic }
 }
 
 /// A product as lists and events show it: without description and metadata.
+#[must_use]
 pub fn basic_product(product: &Product) -> pb::Product {
     pb::Product {
         id: product.id.to_string(),

@@ -38,24 +38,27 @@ fn new_lines(parser: &mut Parser, items: Vec<pb::create_order_request::Item>) ->
 }
 
 /// The states a filter names. The contract has refused those that it does not know.
+#[must_use]
 pub fn statuses(message: &pb::ListOrdersRequest) -> Vec<OrderStatus> {
     message.status().filter_map(|status| status.as_str_name().parse().ok()).collect()
 }
 
 /// An order with everything.
+#[must_use]
 pub fn order(order: Order) -> pb::Order {
-    let (head, items) = (order.head, order.items);
+    let (basic, head) = (basic_order(&order.head), order.head);
     pb::Order {
-        items: items.into_iter().map(item).collect(),
-        shipping_address: head.shipping_address.clone().map(Into::into),
-        billing_address: head.billing_address.clone().map(Into::into),
-        note: head.note.clone(),
-        metadata: head.metadata.clone(),
-        ..basic_order(&head)
+        items: order.items.into_iter().map(item).collect(),
+        shipping_address: head.shipping_address.map(Into::into),
+        billing_address: head.billing_address.map(Into::into),
+        note: head.note,
+        metadata: head.metadata,
+        ..basic
     }
 }
 
 /// An order as lists and events show it: without lines, addresses, note and metadata.
+#[must_use]
 pub fn basic_order(head: &OrderHead) -> pb::Order {
     let totals = &head.totals;
     pb::Order {

@@ -3,7 +3,7 @@
 use sea_orm::{EntityTrait, Set};
 
 use super::entities::audit_events::{ActiveModel, Entity};
-use super::{Error, Tx};
+use super::{Error, Source, Tx};
 use crate::domain::ids::{ApiKeyId, AuditEventId, TenantId, TypedId};
 use crate::domain::time::Time;
 use uuid::Uuid;
@@ -25,14 +25,14 @@ pub struct AuditRow<'a> {
 
 /// Appends rows.
 pub async fn append(tx: &Tx, rows: impl IntoIterator<Item = AuditRow<'_>>) -> Result<(), Error> {
-    let models: Vec<_> = rows.into_iter().map(model).collect();
+    let models: Vec<_> = rows.into_iter().map(|row| model(&row)).collect();
     if !models.is_empty() {
-        Entity::insert_many(models).exec_without_returning(&super::Source::executor(tx)).await?;
+        Entity::insert_many(models).exec_without_returning(&tx.executor()).await?;
     }
     Ok(())
 }
 
-fn model(row: AuditRow<'_>) -> ActiveModel {
+fn model(row: &AuditRow<'_>) -> ActiveModel {
     ActiveModel {
         id: Set(row.id.uuid()),
         tenant_id: Set(row.tenant.uuid()),

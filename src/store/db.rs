@@ -20,7 +20,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 const PING_AFTER_IDLE: Duration = Duration::from_secs(30);
 
 /// Connections are replaced after this, so that a pool follows a database that moved.
-const MAX_LIFETIME: Duration = Duration::from_secs(30 * 60);
+const MAX_LIFETIME: Duration = Duration::from_mins(30);
 
 /// Readers beside the one writer of SQLite.
 const SQLITE_READERS: u32 = 4;
@@ -28,9 +28,14 @@ const SQLITE_READERS: u32 = 4;
 /// The write-ahead log is cut back to this after a checkpoint, in bytes.
 const SQLITE_WAL_LIMIT: &str = "67108864";
 
-/// Budgets of a PostgreSQL session: each wait is shorter than the request that waits for it.
-const POSTGRES_BUDGETS: [(&str, &str); 3] =
-    [("statement_timeout", "5s"), ("lock_timeout", "2s"), ("idle_in_transaction_session_timeout", "10s")];
+/// Settings of a PostgreSQL session: each wait is shorter than the request that waits for it, and an acknowledged
+/// commit is on disk, whatever the server's default.
+const POSTGRES_SESSION: [(&str, &str); 4] = [
+    ("statement_timeout", "5s"),
+    ("lock_timeout", "2s"),
+    ("idle_in_transaction_session_timeout", "10s"),
+    ("synchronous_commit", "on"),
+];
 
 /// Names the advisory lock of migrations and of the first start; any number, but the same in every process.
 pub(super) const INSTALLATION_LOCK: i64 = 0x7472_6164_6570;
@@ -207,7 +212,7 @@ fn postgres_pool_size() -> u32 {
 fn postgres_options(url: &str) -> ConnectOptions {
     let mut options = common_options(url);
     options.max_connections(postgres_pool_size()).min_connections(1);
-    options.map_sqlx_postgres_opts(|options| options.application_name("tradepost").options(POSTGRES_BUDGETS));
+    options.map_sqlx_postgres_opts(|options| options.application_name("tradepost").options(POSTGRES_SESSION));
     // A future dropped while it begins a transaction leaves the connection inside one. The next user must not inherit it.
     options.map_sqlx_postgres_pool_opts(|pool| {
         pool.after_release(|connection, _| {

@@ -34,7 +34,7 @@ pub struct Scope {
 /// Why the database did not do what it was asked to.
 #[derive(Debug)]
 pub enum Error {
-    /// Another transaction got in between; the same transaction, run again, may pass (SQLSTATE 40001, 40P01, SQLITE_BUSY).
+    /// Another transaction got in between; the same transaction, run again, may pass (SQLSTATE 40001, 40P01, `SQLITE_BUSY`).
     Conflict(sea_orm::DbErr),
     /// A row was locked by somebody else for too long (SQLSTATE 55P03).
     LockTimeout(sea_orm::DbErr),

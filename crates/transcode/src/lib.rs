@@ -1,0 +1,32 @@
+//! The REST side of a tonic service, by the `google.api.http` rules of its contract.
+//!
+//! `transcode-build` reads the rules at build time and emits [`Route`] tables and a three-line dispatch per method;
+//! this crate does the rest: it finds the route of a request ([`Router::resolve`]), reads path, query and body into
+//! the request message, calls the trait method and writes the reply as `ProtoJSON` ([`Router::call`]). It knows
+//! nothing of any particular service, and answers no failure itself: the host renders [`Error`] in its own shape.
+
+mod bind;
+mod body;
+mod call;
+mod codec;
+mod failure;
+mod headers;
+mod json;
+mod matcher;
+mod number;
+mod percent;
+mod query;
+mod route;
+mod router;
+#[cfg(test)]
+mod testing;
+mod text;
+pub mod validate;
+
+pub use call::{Call, Reply, Service};
+pub use codec::{Codec, CodecError};
+pub use failure::{Error, Failure, MAX_VIOLATIONS, Violation, code};
+pub use matcher::{Match, Resolved};
+pub use route::{Body, Route, Segment, Variable};
+pub use router::{BuildError, Router, RouterBuilder};
+pub use validate::{Path, Validate, Violations, rules, validate};
