@@ -10,7 +10,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::any;
 use tokio::net::TcpListener;
@@ -38,6 +37,9 @@ const LAME_DUCK: Duration = Duration::from_secs(1);
 
 /// How long requests and writes that have begun may take to end.
 const DRAIN: Duration = Duration::from_secs(10);
+
+/// How long a REST body may take to arrive.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Largest REST body.
 const MAX_REST_BODY: usize = 1024 * 1024;
@@ -139,8 +141,7 @@ async fn public_router(
         .fallback(any(dispatch).with_state(Doors::new(grpc, Arc::clone(&rest))))
         .layer(from_fn_with_state(Arc::clone(app), layers::auth::layer))
         .layer(from_fn(layers::deadline::layer))
-        .layer(from_fn_with_state(rest, resolve))
-        .layer(DefaultBodyLimit::disable());
+        .layer(from_fn_with_state(rest, resolve));
     Ok(health
         .routes()
         .fallback_service(edge)
@@ -159,6 +160,7 @@ fn rest_router(api: &Arc<Api>) -> Result<transcode::Router, Fault> {
         .service(rest::CustomerServiceRest(Arc::clone(api)))
         .service(rest::AccessServiceRest(Arc::clone(api)))
         .max_body(MAX_REST_BODY)
+        .body_timeout(BODY_TIMEOUT)
         .build()?)
 }
 

@@ -6,7 +6,7 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
 
 use super::entities::idempotency_keys::{ActiveModel, Column, Entity};
-use super::{Error, Source, Tx};
+use super::{CorruptRow, Error, Source, Tx};
 use crate::domain::ids::{ApiKeyId, TenantId, TypedId};
 use crate::domain::time::Time;
 
@@ -52,9 +52,14 @@ pub async fn claim(tx: &Tx, id: &KeyId, fingerprint: &[u8], now: Time, expired_b
         Some(row) if row.create_time < expired_before.micros() => {
             renew(tx, id, fingerprint, now, row.create_time).await
         }
-        Some(row) => Ok(Claim::Taken { fingerprint: row.fingerprint, reply: row.reply.unwrap_or_default() }),
+        Some(row) => Ok(Claim::Taken { fingerprint: row.fingerprint, reply: row.reply.ok_or_else(unanswered)? }),
         None => Ok(Claim::Vanished),
     }
+}
+
+/// A key is committed with its answer or not at all.
+fn unanswered() -> CorruptRow {
+    CorruptRow::new("an idempotency key without its reply")
 }
 
 async fn insert(tx: &Tx, id: &KeyId, fingerprint: &[u8], now: Time) -> Result<bool, Error> {

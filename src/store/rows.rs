@@ -13,6 +13,13 @@ use crate::domain::text_enum::UnknownName;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CorruptRow(String);
 
+impl CorruptRow {
+    /// A row that is wrong in this way.
+    pub(super) fn new(fault: &str) -> Self {
+        Self(fault.to_owned())
+    }
+}
+
 impl fmt::Display for CorruptRow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -65,6 +65,7 @@ fn problems(name: &str, body: &str) -> Vec<String> {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table of rules")]
 fn wrong_rules_stop_the_build() {
     let cases: &[(&str, &str, &str)] = &[
         ("type", "int32 a = 1 [(buf.validate.field).string.min_len = 1];", "string rules do not fit int32"),
