@@ -109,17 +109,19 @@ fn options(allow: &str) -> Response {
 /// Calls the method through the door of its wire.
 pub async fn dispatch(State(doors): State<Doors>, request: Request) -> Response {
     let request_id = RequestId::of(&request);
-    match request.extensions().get::<Target>().map(|target| target.wire) {
-        Some(Wire::Grpc) => own_words(doors.grpc.oneshot(request).await, Wire::Grpc, &request_id),
-        Some(Wire::GrpcWeb) if request.method() != HttpMethod::POST => {
-            refuse(Wire::GrpcWeb, Failure::method_not_allowed("POST".to_owned()), &request_id)
+    let Some(target) = request.extensions().get::<Target>().cloned() else {
+        return refuse(Wire::Rest, Failure::internal(&"a request was not resolved"), &request_id);
+    };
+    let response = match target.wire {
+        Wire::Rest => return call_rest(&doors.rest, request, &request_id).await,
+        Wire::Grpc => infallible(doors.grpc.oneshot(request).await),
+        Wire::GrpcWeb if request.method() != HttpMethod::POST => {
+            return refuse(Wire::GrpcWeb, Failure::method_not_allowed("POST".to_owned()), &request_id);
         }
-        Some(Wire::GrpcWeb) => {
-            let request = without_parameters(request);
-            own_words(doors.grpc_web.oneshot(request).await, Wire::GrpcWeb, &request_id)
-        }
-        Some(Wire::Rest) | None => call_rest(&doors.rest, request, &request_id).await,
-    }
+        Wire::GrpcWeb => infallible(doors.grpc_web.oneshot(without_parameters(request)).await),
+    };
+    // Health and reflection have the errors of their own protocols.
+    if target.method.is_some() { own_words(response, target.wire, &request_id) } else { response }
 }
 
 async fn call_rest(rest: &transcode::Router, mut request: Request, request_id: &str) -> Response {
@@ -144,15 +146,7 @@ fn without_parameters(mut request: Request) -> Request {
 }
 
 /// Puts what the gRPC framework says by itself into the words of the catalog. Our own failures carry details.
-fn own_words<B>(response: Result<http::Response<B>, Infallible>, wire: Wire, request_id: &str) -> Response
-where
-    B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
-    B::Error: Into<axum::BoxError>,
-{
-    let response = match response {
-        Ok(response) => response,
-        Err(never) => match never {},
-    };
+fn own_words(response: Response, wire: Wire, request_id: &str) -> Response {
     let headers = response.headers();
     if headers.contains_key(tonic::Status::GRPC_STATUS) && !headers.contains_key(tonic::Status::GRPC_STATUS_DETAILS) {
         let status = tonic::Status::from_header_map(headers);
@@ -160,5 +154,16 @@ where
             return refuse(wire, foreign(status.code(), status.message()), request_id);
         }
     }
-    response.map(Body::new)
+    response
+}
+
+fn infallible<B>(response: Result<http::Response<B>, Infallible>) -> Response
+where
+    B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
+    B::Error: Into<axum::BoxError>,
+{
+    match response {
+        Ok(response) => response.map(Body::new),
+        Err(never) => match never {},
+    }
 }

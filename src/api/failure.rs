@@ -14,7 +14,6 @@ use crate::app::{self, LineError, LineProblem, Thing};
 use crate::contract::pb::ErrorCode;
 use crate::contract::policy::{ErrorPolicy, error_policy};
 use crate::domain::violation::Violation;
-use crate::store;
 
 /// Who makes the reasons in google.rpc.ErrorInfo.
 const DOMAIN: &str = "tradepost";
@@ -205,7 +204,11 @@ impl From<app::Error> for Failure {
             }
             Error::Lines(lines) => line_failure(&lines),
             Error::Overloaded => ErrorCode::Unavailable.into(),
-            Error::Store(error) => store_failure(&error),
+            Error::Store(error) if error.is_temporary() => {
+                tracing::warn!(%error, "the database did not do it");
+                ErrorCode::Unavailable.into()
+            }
+            Error::Store(error) => Self::internal(&error),
             Error::Fault(fault) => Self::internal(&fault),
         }
     }
@@ -250,18 +253,5 @@ fn line_text(line: &LineError) -> String {
         LineProblem::ProductArchived => format!("The product {sku:?} is archived."),
         LineProblem::PriceNotFound(currency) => format!("The product {sku:?} has no price in {currency}."),
         LineProblem::CurrencyMismatch(currency) => format!("The price of {sku:?} must be in {currency}."),
-    }
-}
-
-fn store_failure(error: &store::Error) -> Failure {
-    match error {
-        store::Error::Conflict(_)
-        | store::Error::LockTimeout(_)
-        | store::Error::Unavailable(_)
-        | store::Error::CommitUnknown(_) => {
-            tracing::warn!(%error, "the database did not do it");
-            ErrorCode::Unavailable.into()
-        }
-        store::Error::Duplicate(_) | store::Error::Corrupt(_) | store::Error::Fault(_) => Failure::internal(error),
     }
 }

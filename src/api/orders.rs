@@ -1,10 +1,10 @@
 //! `OrderService`.
 
 use super::call::page;
+use crate::app::orders::{Filter, Sort};
 use crate::app::{self, Call, Error, Read};
 use crate::contract::pb;
 use crate::present::{self, orders as show};
-use crate::store::orders::{Filter, Sort};
 
 pub(super) async fn create_order(call: &Call, message: pb::CreateOrderRequest) -> Result<pb::Order, Error> {
     let order = app::orders::create(call, show::new_order(message)?).await?;

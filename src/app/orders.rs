@@ -9,8 +9,10 @@ use crate::domain::event::{EventType, Subject};
 use crate::domain::ids::{CustomerId, OrderId, OrderItemId};
 use crate::domain::order::{NewLine, NewOrder, Order, OrderHead, PlacementError, PricedLine, Settings};
 use crate::domain::product::Product;
-use crate::store::orders::{self as rows, Filter, Position, Sort};
+use crate::store::orders::{self as rows, Position};
 use crate::store::{access, catalog, customers};
+
+pub use crate::store::orders::{Filter, Sort};
 
 /// Creates an order and places it.
 pub async fn create(call: &Call, new: NewOrder) -> Result<Order, Error> {

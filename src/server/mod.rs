@@ -71,7 +71,7 @@ impl Server {
         let router = public_router(&app, &health, &closed, config.reflection).await?;
         Ok(Self {
             public: Listener::new(public, router),
-            admin: Listener::new(admin, health.router()),
+            admin: Listener::new(admin, surround(health.router(), &app)),
             app,
             health,
             closed,
@@ -142,15 +142,19 @@ async fn public_router(
         .layer(from_fn_with_state(Arc::clone(app), layers::auth::layer))
         .layer(from_fn(layers::deadline::layer))
         .layer(from_fn_with_state(rest, resolve));
-    Ok(health
-        .routes()
-        .fallback_service(edge)
-        .layer(from_fn_with_state(closed.clone(), layers::drain::layer))
+    let all = health.routes().fallback_service(edge).layer(from_fn_with_state(closed.clone(), layers::drain::layer));
+    Ok(surround(all, app))
+}
+
+/// What surrounds everything on both ports.
+fn surround(router: Router, app: &Arc<App>) -> Router {
+    router
         .layer(from_fn(layers::limits::layer))
         .layer(from_fn(layers::response_headers::layer))
         .layer(from_fn(layers::panics::layer))
         .layer(from_fn(layers::access_log::layer))
-        .layer(from_fn_with_state(Arc::clone(app), layers::request_id::layer)))
+        .layer(from_fn_with_state(Arc::clone(app), layers::request_id::layer))
+        .layer(from_fn(layers::unread::layer))
 }
 
 fn rest_router(api: &Arc<Api>) -> Result<transcode::Router, Fault> {

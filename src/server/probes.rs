@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use tokio_util::sync::CancellationToken;
@@ -87,6 +86,6 @@ async fn method_not_allowed(request: axum::extract::Request) -> Response {
     refuse(Wire::Rest, Failure::method_not_allowed("GET, HEAD".to_owned()), &RequestId::of(&request))
 }
 
-async fn not_found(request: axum::extract::Request) -> (StatusCode, Response) {
-    (StatusCode::NOT_FOUND, refuse(Wire::Rest, ErrorCode::RouteNotFound.into(), &RequestId::of(&request)))
+async fn not_found(request: axum::extract::Request) -> Response {
+    refuse(Wire::Rest, ErrorCode::RouteNotFound.into(), &RequestId::of(&request))
 }

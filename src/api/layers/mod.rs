@@ -8,5 +8,6 @@ pub mod limits;
 pub mod panics;
 pub mod request_id;
 pub mod response_headers;
+pub mod unread;
 
 pub use request_id::RequestId;
