@@ -11,6 +11,9 @@ use crate::store::Engine;
 /// The defaults, and their documentation.
 pub const DEFAULTS: &str = include_str!("default.toml");
 
+/// Where settings are read from when nobody says.
+pub const DEFAULT_FILE: &str = "tradepost.toml";
+
 /// What a chosen API key must at least have to be as good as one of ours.
 const MIN_KEY_CHARS: usize = 32;
 
@@ -65,11 +68,12 @@ impl std::error::Error for ConfigErrors {}
 pub type Values = BTreeMap<String, String>;
 
 impl Config {
-    /// Reads and checks every source. `flags` are those that were given.
-    pub fn load(file: &Path, flags: Values) -> Result<Self, ConfigErrors> {
+    /// Reads and checks every source. `flags` are those that were given; a file that was chosen must be there.
+    pub fn load(chosen: Option<&Path>, flags: Values) -> Result<Self, ConfigErrors> {
+        let file = chosen.unwrap_or(Path::new(DEFAULT_FILE));
         let text = match std::fs::read_to_string(file) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && chosen.is_none() => String::new(),
             Err(error) => return Err(ConfigErrors(vec![format!("{}: {error}", file.display())])),
         };
         let environment = |name: &str| std::env::var(format!("TRADEPOST_{}", name.to_uppercase())).ok();
@@ -101,7 +105,12 @@ impl Config {
     fn check(values: &Values, mut errors: Vec<String>) -> Result<Self, ConfigErrors> {
         let text = |name: &str| values.get(name).cloned().unwrap_or_default();
         let database_url = text("database_url");
-        let engine = read(&mut errors, "database_url", &database_url, "must begin with sqlite:// or postgres://");
+        let engine = read(
+            &mut errors,
+            "database_url",
+            &database_url,
+            "must be sqlite://<file> or postgres://user:password@host/database",
+        );
         let listen = read(&mut errors, "listen", &text("listen"), "must be an address and a port: 127.0.0.1:8080");
         let admin = text("admin_listen");
         let admin_listen = read(&mut errors, "admin_listen", &admin, "must be an address and a port: 127.0.0.1:9090");
@@ -121,6 +130,17 @@ impl Config {
             _ => Err(ConfigErrors(errors)),
         }
     }
+}
+
+/// Variables that look like settings and are none, so that a misspelled one is noticed.
+#[must_use]
+pub fn unknown_variables() -> Vec<String> {
+    let known = table(DEFAULTS, &mut Vec::new());
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let unknown = names.filter(|name| {
+        name.strip_prefix("TRADEPOST_").is_some_and(|setting| !known.contains_key(&setting.to_lowercase()))
+    });
+    unknown.collect()
 }
 
 /// Secrets stay out of debug output.

@@ -7,12 +7,12 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, Method as HttpMethod, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method as HttpMethod, StatusCode, Version, header};
 use tonic::service::Routes;
 use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower::{Layer, ServiceExt};
 
-use super::layers::RequestId;
+use super::layers::{Notes, RequestId};
 use super::render::{foreign, rest_status};
 use super::{Failure, Wire, refuse};
 use crate::contract::pb::ErrorCode;
@@ -21,6 +21,16 @@ use crate::contract::policy::{self, Method};
 /// Services beside the contract: health and reflection. They are open to everyone who can reach the port.
 const OPEN_SERVICES: [&str; 3] =
     ["/grpc.health.v1.Health/", "/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/"];
+
+/// The content types of gRPC and gRPC-Web with Protobuf inside.
+const PROTOBUF_TYPES: [&str; 6] = [
+    "application/grpc",
+    "application/grpc+proto",
+    "application/grpc-web",
+    "application/grpc-web+proto",
+    "application/grpc-web-text",
+    "application/grpc-web-text+proto",
+];
 
 /// What a request was found to mean.
 #[derive(Debug, Clone)]
@@ -51,7 +61,7 @@ impl Doors {
 pub async fn resolve(State(rest): State<Arc<transcode::Router>>, mut request: Request, next: Next) -> Response {
     let wire = Wire::of(request.headers());
     let found = match wire {
-        Wire::Grpc | Wire::GrpcWeb => resolve_rpc(request.uri().path()),
+        Wire::Grpc | Wire::GrpcWeb => resolve_rpc(wire, &request),
         Wire::Rest => resolve_rest(&rest, &mut request),
     };
     let method = match found {
@@ -61,6 +71,9 @@ pub async fn resolve(State(rest): State<Arc<transcode::Router>>, mut request: Re
         Err(failure) => return refuse(wire, failure, &RequestId::of(&request)),
     };
     let target = Target { wire, method };
+    if let (Some(method), Some(notes)) = (method, request.extensions().get::<Notes>()) {
+        let _ = notes.method.set(method);
+    }
     request.extensions_mut().insert(target.clone());
     let mut response = next.run(request).await;
     response.extensions_mut().insert(target);
@@ -73,7 +86,19 @@ enum Found {
     Options(String),
 }
 
-fn resolve_rpc(path: &str) -> Result<Found, Failure> {
+fn resolve_rpc(wire: Wire, request: &Request) -> Result<Found, Failure> {
+    if request.method() != HttpMethod::POST {
+        return Err(Failure::method_not_allowed("POST".to_owned()));
+    }
+    if wire == Wire::Grpc && request.version() != Version::HTTP_2 {
+        let text = "gRPC needs HTTP/2. Over HTTP/1.1, speak gRPC-Web or JSON.";
+        return Err(Failure::from(ErrorCode::UnsupportedMediaType).message(text));
+    }
+    if !PROTOBUF_TYPES.contains(&bare_type(request.headers()).as_str()) {
+        let text = "Only Protobuf is spoken here: application/grpc or application/grpc-web.";
+        return Err(Failure::from(ErrorCode::UnsupportedMediaType).message(text));
+    }
+    let path = request.uri().path();
     if let Some(method) = policy::method(path) {
         return Ok(Found::Method(method));
     }
@@ -115,9 +140,6 @@ pub async fn dispatch(State(doors): State<Doors>, request: Request) -> Response 
     let response = match target.wire {
         Wire::Rest => return call_rest(&doors.rest, request, &request_id).await,
         Wire::Grpc => infallible(doors.grpc.oneshot(request).await),
-        Wire::GrpcWeb if request.method() != HttpMethod::POST => {
-            return refuse(Wire::GrpcWeb, Failure::method_not_allowed("POST".to_owned()), &request_id);
-        }
         Wire::GrpcWeb => infallible(doors.grpc_web.oneshot(without_parameters(request)).await),
     };
     // Health and reflection have the errors of their own protocols.
@@ -137,12 +159,16 @@ async fn call_rest(rest: &transcode::Router, mut request: Request, request_id: &
 
 /// tonic-web knows four content types by the letter: parameters and upper case would make it refuse.
 fn without_parameters(mut request: Request) -> Request {
-    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let bare = content_type.and_then(|text| text.split(';').next()).map(|text| text.trim().to_ascii_lowercase());
-    if let Some(Ok(bare)) = bare.map(HeaderValue::try_from) {
+    if let Ok(bare) = HeaderValue::try_from(bare_type(request.headers())) {
         request.headers_mut().insert(header::CONTENT_TYPE, bare);
     }
     request
+}
+
+/// The content type without parameters, in lower case.
+fn bare_type(headers: &HeaderMap) -> String {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 /// Puts what the gRPC framework says by itself into the words of the catalog. Our own failures carry details.

@@ -27,9 +27,9 @@ struct Cli {
 /// Settings that may be given as flags. Secrets may not: flags are seen by everyone on the machine.
 #[derive(Debug, Args)]
 struct Settings {
-    /// File with settings.
-    #[arg(long, global = true, default_value = "tradepost.toml")]
-    config: PathBuf,
+    /// File with settings; `tradepost.toml`, if it is there, when not given.
+    #[arg(long, global = true)]
+    config: Option<PathBuf>,
     /// Where clients reach the service; `TRADEPOST_LISTEN` in the environment.
     #[arg(long, global = true)]
     listen: Option<String>,
@@ -72,7 +72,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<(), Fault> {
-    let config = Config::load(&cli.settings.config, cli.settings.flags())?;
+    let config = Config::load(cli.settings.config.as_deref(), cli.settings.flags())?;
     logs::install(&config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {

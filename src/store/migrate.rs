@@ -10,7 +10,7 @@ use sea_orm::{SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use sea_orm_migration::{MigrationStatus, MigratorTrait};
 
 use super::db::INSTALLATION_LOCK;
-use super::{Engine, Error};
+use super::{Db, Engine, Error, Source};
 use crate::migrations::Migrator;
 
 /// How long to wait for a database that does not answer.
@@ -52,6 +52,11 @@ pub async fn status(url: &str, engine: Engine) -> Result<Vec<Step>, Error> {
         .iter()
         .map(|step| Step { name: step.name().to_owned(), applied: step.status() == MigrationStatus::Applied })
         .collect())
+}
+
+/// Whether the schema has every step that this program knows. Also tells that the database answers.
+pub async fn is_current(db: &Db) -> Result<bool, Error> {
+    Ok(Migrator::get_pending_migrations_read_only(&db.reader().executor()).await?.is_empty())
 }
 
 /// A connection of its own, without the time limits of requests: the lock may take as long as another's migration.

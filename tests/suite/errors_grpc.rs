@@ -25,6 +25,8 @@ on_both_engines! {
     every_wire_tells_the_same_failure,
     unknown_tags_are_skipped,
     requests_have_names,
+    many_violations_fit_into_the_headers,
+    grpc_is_post_over_http_2_with_protobuf,
 }
 
 const CREATE_ORDER: &str = "/tradepost.v1.OrderService/CreateOrder";
@@ -184,4 +186,42 @@ async fn requests_have_names(engine: Engine) {
         let answer = client.call_with(&named, pb::WhoamiRequest {}).await.expect("the caller");
         assert_eq!(answer.header("x-request-id"), "Shop.42", "{wire:?}");
     }
+}
+
+/// Clients refuse a status whose headers are larger than 8 KiB: of many violations only some are told, and how many not.
+async fn many_violations_fit_into_the_headers(engine: Engine) {
+    let world = World::new(engine).await;
+    let lines: Vec<_> = (0..300).map(|line| format!("NO-SUCH-PRODUCT-{line}")).collect();
+    let lines: Vec<_> = lines.iter().map(|sku| (sku.as_str(), 1)).collect();
+    for wire in Wire::ALL {
+        let request = order(&world.customer, &lines);
+        let refused = world.client(wire).call(request).await.expect_err("no such products").refusal();
+        assert_eq!((refused.code.as_str(), refused.field.as_deref()), ("product_not_found", Some("items[0].sku")));
+        assert!(refused.fields().len() > 10, "{refused:?}");
+        let encoded: usize = refused.details.iter().map(|(field, code)| field.len() + code.len()).sum();
+        assert!(wire == Wire::Rest || encoded < 4096, "{encoded}");
+    }
+}
+
+/// Neither a GET nor a connection without trailers can carry gRPC, and no other encoding is spoken: nothing happens.
+async fn grpc_is_post_over_http_2_with_protobuf(engine: Engine) {
+    let world = World::new(engine).await;
+    let body = frame(&pb::CreateCustomerRequest { name: "Eve".to_owned(), ..Default::default() }.encode_to_vec());
+    let bearer = bearer();
+    for (method, content_type, http2, code) in [
+        (Method::GET, "application/grpc", true, "METHOD_NOT_ALLOWED"),
+        (Method::PUT, "application/grpc+proto", true, "METHOD_NOT_ALLOWED"),
+        (Method::GET, "application/grpc-web+proto", false, "METHOD_NOT_ALLOWED"),
+        (Method::POST, "application/grpc", false, "UNSUPPORTED_MEDIA_TYPE"),
+        (Method::POST, "application/grpc+json", true, "UNSUPPORTED_MEDIA_TYPE"),
+        (Method::POST, "application/grpc-web+json", false, "UNSUPPORTED_MEDIA_TYPE"),
+        (Method::POST, "application/grpc-web+json", true, "UNSUPPORTED_MEDIA_TYPE"),
+    ] {
+        let headers = [("content-type", content_type), ("authorization", bearer.as_str())];
+        let call = HttpCall { method, target: CREATE_CUSTOMER, headers: &headers, body: body.clone().into() };
+        let address = world.service.address;
+        let answer = if http2 { call.send_http2(address).await } else { call.send(address).await };
+        assert_eq!(refusal(&answer.expect("an answer")).code, code.to_lowercase(), "{content_type}");
+    }
+    assert_eq!(world.database.count("SELECT count(*) FROM customers WHERE name = 'Eve'").await, 0);
 }

@@ -143,7 +143,7 @@ async fn a_token_fits_one_list_only(engine: Engine) {
             assert_eq!(refusal.code, "invalid_page_token");
         }
         let longest = pb::ListOrdersRequest { page_token: "A".repeat(1025), ..first };
-        assert_eq!(client.call(longest).await.expect_err("too long").refusal().fields(), ["page_token"]);
+        assert_eq!(client.call(longest).await.expect_err("too long").refusal().code, "invalid_page_token");
     }
 }
 

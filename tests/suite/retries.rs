@@ -18,6 +18,7 @@ on_both_engines! {
     a_key_that_is_no_key_is_refused,
     methods_without_keys_ignore_them,
     a_replay_outlives_the_process,
+    what_does_not_fit_is_told_before_the_key,
 }
 
 fn rich_order(world: &World) -> pb::CreateOrderRequest {
@@ -194,4 +195,18 @@ async fn a_replay_outlives_the_process(engine: Engine) {
     let answer = world.rest("POST", "/v1/orders", &headers, json!({"note": "x"}).to_string().as_bytes()).await;
     assert_eq!(from_rest(&answer).code, "validation_failed", "a key does not excuse a bad request");
     world::customer(&world.client(Wire::Grpc), "Grace").await;
+}
+
+/// Validation comes before the key, whether the contract or the service says what does not fit.
+async fn what_does_not_fit_is_told_before_the_key(engine: Engine) {
+    let world = World::new(engine).await;
+    for wire in Wire::ALL {
+        let (client, key) = (world.client(wire), format!("used-{wire:?}"));
+        client.keyed(&key, world.order()).await.expect("an order");
+        let unknown = pb::CreateOrderRequest { currency_code: "ZZZ".to_owned(), ..world.order() };
+        for request in [unknown, pb::CreateOrderRequest { items: Vec::new(), ..world.order() }] {
+            let refusal = client.keyed(&key, request).await.expect_err("does not fit").refusal();
+            assert_eq!(refusal.code, "validation_failed");
+        }
+    }
 }

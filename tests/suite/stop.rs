@@ -8,12 +8,15 @@ use std::time::Duration;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
+use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
 use tradepost::contract::pb;
 
 use crate::edge::health;
 use crate::support::client::{Client, Wire};
 use crate::support::database::{Database, Engine};
+use crate::support::grpc::channel;
 use crate::support::http::get;
 use crate::support::on_both_engines;
 use crate::support::refusal::{Failed, from_rest};
@@ -24,6 +27,7 @@ on_both_engines! {
     a_write_that_has_begun_is_answered,
     a_second_signal_ends_it_at_once,
     idle_peers_do_not_hold_it_up,
+    watchers_are_told_and_do_not_hold_it_up,
 }
 
 /// Waits until the service tells that it stops.
@@ -134,4 +138,21 @@ async fn idle_peers_do_not_hold_it_up(engine: Engine) {
     world.service.terminate();
     assert_eq!(world.service.ended().await.code(), Some(0));
     drop((silent, idle));
+}
+
+/// A health watch would go on for ever: it is told, and then it ends with a status.
+async fn watchers_are_told_and_do_not_hold_it_up(engine: Engine) {
+    let mut world = World::new(engine).await;
+    let request = HealthCheckRequest { service: "tradepost.v1.OrderService".to_owned() };
+    let mut health = HealthClient::new(channel(world.service.address));
+    let mut told = health.watch(request).await.expect("a watch").into_inner();
+    let first = told.message().await.expect("a message").expect("a status");
+    assert_eq!(first.status(), ServingStatus::Serving);
+    world.service.terminate();
+    let second = told.message().await.expect("a message").expect("a status");
+    assert_eq!(second.status(), ServingStatus::NotServing);
+    let end = told.message().await.expect_err("the end of the service");
+    assert_eq!(end.code(), tonic::Code::Unavailable);
+    assert!(world.service.ended().await.success());
+    assert!(!world.service.log().contains("did not end in time"), "{}", world.service.log());
 }

@@ -10,4 +10,5 @@ pub mod request_id;
 pub mod response_headers;
 pub mod unread;
 
+pub use access_log::Notes;
 pub use request_id::RequestId;
