@@ -154,7 +154,7 @@ async fn public_router(
 }
 
 fn rest_router(api: &Arc<Api>) -> Result<transcode::Router, Fault> {
-    Ok(transcode::Router::builder(crate::contract::pool())
+    Ok(transcode::Router::builder()
         .service(rest::OrderServiceRest(Arc::clone(api)))
         .service(rest::CatalogServiceRest(Arc::clone(api)))
         .service(rest::CustomerServiceRest(Arc::clone(api)))

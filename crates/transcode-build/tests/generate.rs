@@ -78,7 +78,17 @@ fn messages_alone_need_no_rules() {
     let set = compiler.encode_file_descriptor_set();
     let builder = Builder::new(&set).expect("a descriptor set").messages("conformance.v1", "super");
     check_golden(&folder.join("json.rs"), &builder.generate().expect("nothing is missing"));
-    check_golden(&folder.join("pb.rs"), &messages("conformance", &set, |_| {}, "conformance.v1.rs"));
+    check_golden(
+        &folder.join("pb.rs"),
+        &messages(
+            "conformance",
+            &set,
+            |config| {
+                config.btree_map(["."]);
+            },
+            "conformance.v1.rs",
+        ),
+    );
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! One field of a message: its line in the schema and in every generated function.
 
+use std::fmt::Write as _;
+
 use proc_macro2::{Literal, TokenStream};
 use prost_reflect::{Cardinality, FieldDescriptor, Kind, OneofDescriptor};
 use quote::quote;
@@ -76,8 +78,7 @@ impl Slot {
     fn has_text(&self) -> bool {
         match reach::value_kind(&self.field) {
             Kind::Message(message) => {
-                let scalars =
-                    ["google.protobuf.Timestamp", "google.protobuf.Duration", "google.protobuf.FieldMask"];
+                let scalars = ["google.protobuf.Timestamp", "google.protobuf.Duration", "google.protobuf.FieldMask"];
                 scalars.contains(&message.full_name()) || reach::wrapped(&message).is_some()
             }
             _ => true,
@@ -97,24 +98,17 @@ impl Slot {
 
     pub(super) fn schema(&self, modules: &Modules) -> TokenStream {
         let (name, json) = (self.field.name(), self.field.json_name());
-        let shape = match self.holding() {
-            Holding::Map { .. } => quote!(Shape::Whole),
-            Holding::List if self.has_text() => quote!(Shape::Texts),
-            Holding::List => quote!(Shape::Whole),
-            _ if self.has_text() => quote!(Shape::Text),
-            _ => match self.below(modules) {
-                Some(path) => quote!(Shape::Message(<#path as Fields>::schema)),
-                None => quote!(Shape::Whole),
-            },
+        let shape = match (self.holding(), self.below(modules)) {
+            (_, Some(path)) => quote!(Shape::Message(<#path as Fields>::schema)),
+            (Holding::List, None) if self.has_text() => quote!(Shape::Texts),
+            (Holding::Member(_) | Holding::Optional | Holding::Implicit, None) if self.has_text() => {
+                quote!(Shape::Text)
+            }
+            _ => quote!(Shape::Whole),
         };
         let null = !self.field.is_list() && !self.field.is_map() && self.takes_null();
-        let oneof = match self.oneof() {
-            Some(oneof) => {
-                let number = oneof_number(&oneof);
-                quote!(Some(#number))
-            }
-            None => quote!(None),
-        };
+        let oneof = self.oneof().map(|oneof| oneof_number(&oneof));
+        let oneof = oneof.map_or_else(|| quote!(None), |number| quote!(Some(#number)));
         quote!(Field { name: #name, json: #json, shape: #shape, null: #null, oneof: #oneof })
     }
 
@@ -140,7 +134,8 @@ impl Slot {
 
     pub(super) fn write(&self, modules: &Modules) -> TokenStream {
         let (name, kind) = (self.name(), self.kind(modules));
-        let key = format!("\"{}\":", self.field.name());
+        let (proto, json) = (format!("\"{}\":", self.field.name()), json_key(self.field.json_name()));
+        let key = quote!((#proto, #json));
         match self.holding() {
             Holding::Map { key: map_key } => {
                 let map_key = super::emit::kind(&map_key, modules);
@@ -148,12 +143,14 @@ impl Slot {
             }
             Holding::List => quote!(put::list::<#kind>(out, #key, &self.#name)?;),
             Holding::Optional => quote!(put::optional::<#kind>(out, #key, &self.#name)?;),
+            // Its one value is `null`, which is never written but where it is set.
+            Holding::Implicit if self.takes_null() => TokenStream::new(),
             Holding::Implicit => quote!(put::implicit::<#kind>(out, #key, &self.#name)?;),
             Holding::Member(oneof) => {
                 let (holder, variant) = (names::oneof(&oneof), self.variant(&oneof, modules));
                 quote! {
                     if let Some(#variant(value)) = &self.#holder {
-                        put::implicit::<#kind>(out, #key, value)?;
+                        put::member::<#kind>(out, #key, value)?;
                     }
                 }
             }
@@ -236,4 +233,19 @@ impl Slot {
         let (index, name) = (self.index, self.name());
         (plain && message.full_name() == "google.protobuf.FieldMask").then(|| quote!(#index => Some(&mut self.#name),))
     }
+}
+
+/// A JSON name may be any text (`json_name` of the field).
+fn json_key(name: &str) -> String {
+    let mut out = String::from("\"");
+    for c in name.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if c < ' ' => {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out + "\":"
 }

@@ -76,10 +76,7 @@ fn decode<M: Message + Default>(bytes: &[u8]) -> Result<M, Unprintable> {
     M::decode(bytes).map_err(|_| Unprintable::of("google.protobuf.Any"))
 }
 
-fn read_object<M: Message + Default + Fields>(
-    json: &mut Reader<'_, '_>,
-    at: &Path<'_>,
-) -> Result<Vec<u8>, Syntax> {
+fn read_object<M: Message + Default + Fields>(json: &mut Reader<'_, '_>, at: &Path<'_>) -> Result<Vec<u8>, Syntax> {
     let mut message = M::default();
     json.members(M::schema(), &mut message, at, Some(TYPE))?;
     Ok(message.encode_to_vec())
@@ -115,7 +112,7 @@ fn read_special<M: Message + ProtoJson>(json: &mut Reader<'_, '_>, at: &Path<'_>
 }
 
 fn write_special<M: Message + ProtoJson>(bytes: &[u8], out: &mut Writer<'_>) -> Result<(), Unprintable> {
-    out.key("\"value\":");
+    out.key(("\"value\":", "\"value\":"));
     decode::<M>(bytes)?.write_json(out)
 }
 
@@ -127,7 +124,7 @@ impl ProtoJson for Any {
         let found = out.any_type(type_name(&self.type_url).unwrap_or_default());
         let write = found.ok_or_else(|| Unprintable::of("google.protobuf.Any"))?.write;
         out.object(|out| {
-            out.key("\"@type\":");
+            out.key(("\"@type\":", "\"@type\":"));
             out.string(&self.type_url);
             write(&self.value, out)
         })
@@ -144,19 +141,15 @@ impl ProtoJson for Any {
             }
             return json.skip();
         };
-        match type_name(&url).and_then(|name| json.any_type(name)) {
-            Some(known) => {
-                let read = known.read;
-                self.value = read(json, at)?;
-                self.type_url = url.into_owned();
-                Ok(())
-            }
-            None => {
-                let message = format!("\"{}\" is no type that is known here", shown(&url));
-                json.refuse(&at.field(TYPE), Refusal::invalid(message));
-                json.skip()
-            }
-        }
+        let Some(known) = type_name(&url).and_then(|name| json.any_type(name)) else {
+            let message = format!("\"{}\" is no type that is known here", shown(&url));
+            json.refuse(&at.field(TYPE), Refusal::invalid(message));
+            return json.skip();
+        };
+        let read = known.read;
+        self.value = read(json, at)?;
+        self.type_url = url.into_owned();
+        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@
 use super::lexer::SyntaxError;
 use super::message::{Fields, ProtoJson};
 use super::reader::{Reader, Syntax};
-use super::writer::{Unprintable, Writer};
+use super::writer::{Style, Unprintable, Writer};
 use crate::failure::{Failure, Findings};
 use crate::validate::Path;
 
@@ -12,7 +12,12 @@ pub const DEFAULT_MAX_DEPTH: usize = 32;
 
 /// The JSON of a message.
 pub fn write<M: ProtoJson>(message: &M) -> Result<Vec<u8>, Unprintable> {
-    let mut out = Writer::new(M::types());
+    write_as(message, Style::default())
+}
+
+/// The JSON of a message in a style.
+pub fn write_as<M: ProtoJson>(message: &M, style: Style) -> Result<Vec<u8>, Unprintable> {
+    let mut out = Writer::new(M::types(), style);
     message.write_json(&mut out)?;
     Ok(out.into_bytes())
 }
@@ -53,9 +58,8 @@ pub(crate) fn read_field<M: Fields + ProtoJson>(
 
 /// JSON is UTF-8 (RFC 8259, 8.1).
 pub(crate) fn utf8(body: &[u8]) -> Result<&str, Failure> {
-    std::str::from_utf8(body).map_err(|error| {
-        Failure::malformed(format!("The body is not UTF-8 from byte {} on.", error.valid_up_to() + 1))
-    })
+    std::str::from_utf8(body)
+        .map_err(|error| Failure::malformed(format!("The body is not UTF-8 from byte {} on.", error.valid_up_to() + 1)))
 }
 
 fn finish(text: &str, read: Result<(), Syntax>) -> Result<(), Failure> {

@@ -28,6 +28,12 @@ pub trait Kind {
 
     /// Reads it from plain text, as paths and queries carry it.
     fn text(text: &str) -> Result<Self::Value, Refusal>;
+
+    /// Whether it is the value that protobuf does not store.
+    fn is_zero(value: &Self::Value) -> bool {
+        let _ = value;
+        false
+    }
 }
 
 /// A kind that can be the key of a map.
@@ -65,6 +71,10 @@ macro_rules! integers {
 
             fn text(text: &str) -> Result<$type, Refusal> {
                 scalar::integer_from_text(text)
+            }
+
+            fn is_zero(value: &$type) -> bool {
+                *value == 0
             }
         }
 
@@ -112,6 +122,11 @@ macro_rules! scalars {
 
             fn text(text: &str) -> Result<$type, Refusal> {
                 $text(text)
+            }
+
+            #[allow(clippy::float_cmp, reason = "only zero itself is not stored")]
+            fn is_zero(value: &$type) -> bool {
+                *value == <$type>::default()
             }
         }
     )*};
@@ -176,6 +191,10 @@ impl<B: From<Vec<u8>> + AsRef<[u8]>> Kind for Blob<B> {
     fn text(text: &str) -> Result<B, Refusal> {
         scalar::bytes(text).map(B::from)
     }
+
+    fn is_zero(value: &B) -> bool {
+        value.as_ref().is_empty()
+    }
 }
 
 /// An enum: its name, or its number where it has none.
@@ -199,6 +218,10 @@ impl<E: EnumType> Kind for Enum<E> {
 
     fn text(text: &str) -> Result<i32, Refusal> {
         scalar::enum_from_text(E::table(), text)
+    }
+
+    fn is_zero(value: &i32) -> bool {
+        *value == 0
     }
 }
 

@@ -246,8 +246,22 @@ mod tests {
     #[test]
     fn refuses_what_is_no_token() {
         let cases = [
-            "\0", "NaN", "Infinity", "-Infinity", "nulll", "True", "01", "1.", ".5", "+1", "0x10", "// x", "/* x */",
-            "'a'", "\u{feff}1", "\u{a0}1",
+            "\0",
+            "NaN",
+            "Infinity",
+            "-Infinity",
+            "nulll",
+            "True",
+            "01",
+            "1.",
+            ".5",
+            "+1",
+            "0x10",
+            "// x",
+            "/* x */",
+            "'a'",
+            "\u{feff}1",
+            "\u{a0}1",
         ];
         for text in cases {
             assert!(Lexer::new(text).describe().is_err(), "{text:?}");

@@ -1,7 +1,7 @@
 //! `ProtoJSON` both ways, without descriptors: `transcode-build` generates the fields of every message, this module
 //! holds everything they have in common. No HTTP here.
 //!
-//! Hosts need [`write`] and [`read`]; the rest is what generated code is made of.
+//! Hosts need [`write()`] and [`read()`]; the rest is what generated code is made of.
 
 mod any;
 mod calendar;
@@ -24,13 +24,13 @@ mod wkt;
 mod writer;
 
 pub use any::AnyType;
-pub use document::{DEFAULT_MAX_DEPTH, read, write};
+pub use document::{DEFAULT_MAX_DEPTH, read, write, write_as};
 pub(crate) use document::{read_field, read_message, utf8};
 pub use kinds::Kind;
 pub use message::{Fields, ProtoJson};
 pub use reader::{Reader, Syntax};
 pub use scalar::{EnumTable, EnumType, Refusal};
 pub use schema::{Field, Schema, Shape};
-pub use writer::{Unprintable, Writer};
+pub use writer::{Style, Unprintable, Writer};
 
 pub use crate::validate::Path;

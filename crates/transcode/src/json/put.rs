@@ -1,25 +1,36 @@
-//! Fields to JSON; generated code calls one function per field. `key` is the quoted name with its colon.
+//! Fields to JSON; generated code calls one function per field.
 
 use super::kinds::{Kind, MapKey};
 use super::take::Map;
 use super::writer::{Unprintable, Writer};
 
-/// A field without presence: zero is written too.
-pub fn implicit<K: Kind>(out: &mut Writer<'_>, key: &'static str, value: &K::Value) -> Result<(), Unprintable> {
+/// The proto name and the JSON name of a field, quoted and with their colons.
+pub type Key = (&'static str, &'static str);
+
+/// A field without presence: zero is written too, unless the style omits it.
+pub fn implicit<K: Kind>(out: &mut Writer<'_>, key: Key, value: &K::Value) -> Result<(), Unprintable> {
+    if out.style.omit_zeros && K::is_zero(value) { Ok(()) } else { member::<K>(out, key, value) }
+}
+
+/// A member of a oneof that is set.
+pub fn member<K: Kind>(out: &mut Writer<'_>, key: Key, value: &K::Value) -> Result<(), Unprintable> {
     out.key(key);
     K::write(value, out)
 }
 
 /// A field with presence: left out when it is not set.
-pub fn optional<K: Kind>(out: &mut Writer<'_>, key: &'static str, value: &Option<K::Value>) -> Result<(), Unprintable> {
+pub fn optional<K: Kind>(out: &mut Writer<'_>, key: Key, value: &Option<K::Value>) -> Result<(), Unprintable> {
     match value {
-        Some(value) => implicit::<K>(out, key, value),
+        Some(value) => member::<K>(out, key, value),
         None => Ok(()),
     }
 }
 
-/// A repeated field: an empty one is written too.
-pub fn list<K: Kind>(out: &mut Writer<'_>, key: &'static str, values: &[K::Value]) -> Result<(), Unprintable> {
+/// A repeated field: an empty one is written too, unless the style omits it.
+pub fn list<K: Kind>(out: &mut Writer<'_>, key: Key, values: &[K::Value]) -> Result<(), Unprintable> {
+    if out.style.omit_zeros && values.is_empty() {
+        return Ok(());
+    }
     out.key(key);
     bare_list::<K>(out, values)
 }
@@ -37,11 +48,14 @@ pub fn bare_list<K: Kind>(out: &mut Writer<'_>, values: &[K::Value]) -> Result<(
     Ok(())
 }
 
-/// A map field: an empty one is written too.
-pub fn map<K: MapKey, V: Kind, M>(out: &mut Writer<'_>, key: &'static str, map: &M) -> Result<(), Unprintable>
+/// A map field: an empty one is written too, unless the style omits it.
+pub fn map<K: MapKey, V: Kind, M>(out: &mut Writer<'_>, key: Key, map: &M) -> Result<(), Unprintable>
 where
     M: Map<K::Value, V::Value>,
 {
+    if out.style.omit_zeros && map.sorted().next().is_none() {
+        return Ok(());
+    }
     out.key(key);
     bare_map::<K, V, M>(out, map)
 }

@@ -92,6 +92,15 @@ fn values_come_back() {
         (r#"{"renamed":"x"}"#, r#"{"renamed":"x"}"#),
         (r#"{"text":"","number":null}"#, r#"{"text":""}"#),
         (r#"{"number":0}"#, r#"{"number":0}"#),
+    ];
+    for (text, want) in cases {
+        assert_eq!(read_back(text), want, "{text}");
+    }
+}
+
+#[test]
+fn members_of_oneofs_and_any_come_back() {
+    let cases = [
         (r#"{"choice_null":null}"#, r#"{"choice_null":null}"#),
         (r#"{"choice_value":null}"#, r#"{"choice_value":null}"#),
         (r#"{"text":null,"choiceTime":"1970-01-01T00:00:00Z"}"#, r#"{"choice_time":"1970-01-01T00:00:00Z"}"#),
@@ -130,7 +139,7 @@ fn values_come_back() {
 
 #[test]
 fn violations_name_their_field() {
-    let cases: [(&str, &[&str]); 44] = [
+    let cases: [(&str, &[&str]); 35] = [
         (r#"{"nope":{"a":[1]}}"#, &["nope unknown_field"]),
         (r#"{"part":{"dims":{"Width":1}}}"#, &["part.dims.Width unknown_field"]),
         (r#"{"parts":[{},{"x":1},{"name":2}]}"#, &["parts[1].x unknown_field", "parts[2].name wrong_type"]),
@@ -176,21 +185,39 @@ fn violations_name_their_field() {
             r#"{"wrapped_int64":{"value":1},"wrapped_string":1}"#,
             &["wrapped_int64 wrong_type", "wrapped_string wrong_type"],
         ),
-        (r#"{"text":"a","choice_null":null}"#, &["choice_null conflicting_values"]),
-        (r#"{"any":{"@type":"a/library.v1.Kinds.Part","name":1,"x":1}}"#, &["any.name wrong_type", "any.x unknown_field"]),
-        (r#"{"any":{"@type":"a/no.Such"},"anys":[{"@type":"library.v1.Book"}]}"#, &["any.@type invalid_value", "anys[0].@type invalid_value"]),
-        (r#"{"any":{"name":"n"}}"#, &["any.@type invalid_value"]),
-        (r#"{"any":{"@type":5}}"#, &["any.@type invalid_value"]),
-        (r#"{"any":[],"anys":[null]}"#, &["any wrong_type", "anys[0] wrong_type"]),
-        (r#"{"any":{"@type":"a/google.protobuf.Duration","value":"1h","x":1}}"#, &["any.value invalid_value", "any.x unknown_field"]),
-        (r#"{"any":{"@type":"a/google.protobuf.Duration"}}"#, &["any.value invalid_value"]),
-        (r#"{"wrapped_numbers":[null]}"#, &["wrapped_numbers[0] wrong_type"]),
     ];
     for (text, want) in cases {
         assert_eq!(violations(text), want, "{text}");
     }
     for text in ["null", "[]", "1", "\"{}\"", "true"] {
         assert_eq!(violations(text), [" wrong_type"], "{text}");
+    }
+}
+
+#[test]
+fn violations_in_any_and_oneofs_name_their_field() {
+    let cases: [(&str, &[&str]); 9] = [
+        (r#"{"text":"a","choice_null":null}"#, &["choice_null conflicting_values"]),
+        (
+            r#"{"any":{"@type":"a/library.v1.Kinds.Part","name":1,"x":1}}"#,
+            &["any.name wrong_type", "any.x unknown_field"],
+        ),
+        (
+            r#"{"any":{"@type":"a/no.Such"},"anys":[{"@type":"library.v1.Book"}]}"#,
+            &["any.@type invalid_value", "anys[0].@type invalid_value"],
+        ),
+        (r#"{"any":{"name":"n"}}"#, &["any.@type invalid_value"]),
+        (r#"{"any":{"@type":5}}"#, &["any.@type invalid_value"]),
+        (r#"{"any":[],"anys":[null]}"#, &["any wrong_type", "anys[0] wrong_type"]),
+        (
+            r#"{"any":{"@type":"a/google.protobuf.Duration","value":"1h","x":1}}"#,
+            &["any.value invalid_value", "any.x unknown_field"],
+        ),
+        (r#"{"any":{"@type":"a/google.protobuf.Duration"}}"#, &["any.value invalid_value"]),
+        (r#"{"wrapped_numbers":[null]}"#, &["wrapped_numbers[0] wrong_type"]),
+    ];
+    for (text, want) in cases {
+        assert_eq!(violations(text), want, "{text}");
     }
 }
 
@@ -204,7 +231,10 @@ fn bad_syntax_is_not_a_violation() {
         ("{\"a_double\":NaN}", "The body is not JSON: unexpected \"NaN\" at line 1 column 13."),
         ("{}x", "The body is not JSON: unexpected \"x\" at line 1 column 3."),
         ("{\"a_string\":\"\\ud800\"}", "The body is not JSON: lone surrogate in a string at line 1 column 14."),
-        ("{\"any\":{\"@type\":\"a/x.Y\",\"@type\":\"a/x.Y\"}}", "The body is not JSON: duplicate key \"@type\" at line 1 column 25."),
+        (
+            "{\"any\":{\"@type\":\"a/x.Y\",\"@type\":\"a/x.Y\"}}",
+            "The body is not JSON: duplicate key \"@type\" at line 1 column 25.",
+        ),
         ("{\"again\":[}", "The body is not JSON: expected a value, found '}' at line 1 column 11."),
     ];
     for (text, want) in cases {

@@ -136,6 +136,21 @@ macro_rules! without_fields {
 }
 
 without_fields!(
-    (), bool, i32, i64, u32, u64, f32, f64, String, Vec<u8>, prost_types::Timestamp, prost_types::Duration,
-    prost_types::FieldMask, prost_types::Struct, prost_types::Value, prost_types::ListValue, prost_types::Any
+    (),
+    bool,
+    i32,
+    i64,
+    u32,
+    u64,
+    f32,
+    f64,
+    String,
+    Vec<u8>,
+    prost_types::Timestamp,
+    prost_types::Duration,
+    prost_types::FieldMask,
+    prost_types::Struct,
+    prost_types::Value,
+    prost_types::ListValue,
+    prost_types::Any
 );

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use super::any::{self, AnyType};
+use super::put::Key;
 
 /// A value that has no JSON: a time outside of the calendar, a mask that does not come back the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,16 +30,27 @@ impl From<Unprintable> for tonic::Status {
     }
 }
 
+/// What the specification leaves to options. By default names are those of the contract and every field without
+/// presence is written, so that clients meet each key of an answer always and under one name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Style {
+    /// Lower camel case names in place of the contract's.
+    pub json_names: bool,
+    /// Zeros and empty lists of fields without presence are left out.
+    pub omit_zeros: bool,
+}
+
 /// Gathers JSON text.
 #[derive(Debug)]
 pub struct Writer<'w> {
     out: String,
     types: &'w [AnyType],
+    pub(super) style: Style,
 }
 
 impl<'w> Writer<'w> {
-    pub(crate) fn new(types: &'w [AnyType]) -> Self {
-        Self { out: String::with_capacity(256), types }
+    pub(crate) fn new(types: &'w [AnyType], style: Style) -> Self {
+        Self { out: String::with_capacity(256), types, style }
     }
 
     pub(crate) fn into_bytes(self) -> Vec<u8> {
@@ -50,10 +62,7 @@ impl<'w> Writer<'w> {
     }
 
     /// An object; `members` appends what is in it.
-    pub fn object(
-        &mut self,
-        members: impl FnOnce(&mut Self) -> Result<(), Unprintable>,
-    ) -> Result<(), Unprintable> {
+    pub fn object(&mut self, members: impl FnOnce(&mut Self) -> Result<(), Unprintable>) -> Result<(), Unprintable> {
         self.out.push('{');
         members(self)?;
         self.out.push('}');
@@ -61,11 +70,11 @@ impl<'w> Writer<'w> {
     }
 
     /// The key of a member, quoted and with its colon; no value ends in an opening brace, so one tells the first.
-    pub(super) fn key(&mut self, quoted: &'static str) {
+    pub(super) fn key(&mut self, (name, json_name): Key) {
         if !self.out.ends_with('{') {
             self.out.push(',');
         }
-        self.out.push_str(quoted);
+        self.out.push_str(if self.style.json_names { json_name } else { name });
     }
 
     pub(super) fn verbatim(&mut self, text: &str) {

@@ -1127,396 +1127,739 @@ const _: () = {
         fn write_fields(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
             put::implicit::<
                 kinds::Int32,
-            >(out, "\"optional_int32\":", &self.optional_int32)?;
+            >(out, ("\"optional_int32\":", "\"optionalInt32\":"), &self.optional_int32)?;
             put::implicit::<
                 kinds::Int64,
-            >(out, "\"optional_int64\":", &self.optional_int64)?;
+            >(out, ("\"optional_int64\":", "\"optionalInt64\":"), &self.optional_int64)?;
             put::implicit::<
                 kinds::Uint32,
-            >(out, "\"optional_uint32\":", &self.optional_uint32)?;
+            >(
+                out,
+                ("\"optional_uint32\":", "\"optionalUint32\":"),
+                &self.optional_uint32,
+            )?;
             put::implicit::<
                 kinds::Uint64,
-            >(out, "\"optional_uint64\":", &self.optional_uint64)?;
+            >(
+                out,
+                ("\"optional_uint64\":", "\"optionalUint64\":"),
+                &self.optional_uint64,
+            )?;
             put::implicit::<
                 kinds::Int32,
-            >(out, "\"optional_sint32\":", &self.optional_sint32)?;
+            >(
+                out,
+                ("\"optional_sint32\":", "\"optionalSint32\":"),
+                &self.optional_sint32,
+            )?;
             put::implicit::<
                 kinds::Int64,
-            >(out, "\"optional_sint64\":", &self.optional_sint64)?;
+            >(
+                out,
+                ("\"optional_sint64\":", "\"optionalSint64\":"),
+                &self.optional_sint64,
+            )?;
             put::implicit::<
                 kinds::Uint32,
-            >(out, "\"optional_fixed32\":", &self.optional_fixed32)?;
+            >(
+                out,
+                ("\"optional_fixed32\":", "\"optionalFixed32\":"),
+                &self.optional_fixed32,
+            )?;
             put::implicit::<
                 kinds::Uint64,
-            >(out, "\"optional_fixed64\":", &self.optional_fixed64)?;
+            >(
+                out,
+                ("\"optional_fixed64\":", "\"optionalFixed64\":"),
+                &self.optional_fixed64,
+            )?;
             put::implicit::<
                 kinds::Int32,
-            >(out, "\"optional_sfixed32\":", &self.optional_sfixed32)?;
+            >(
+                out,
+                ("\"optional_sfixed32\":", "\"optionalSfixed32\":"),
+                &self.optional_sfixed32,
+            )?;
             put::implicit::<
                 kinds::Int64,
-            >(out, "\"optional_sfixed64\":", &self.optional_sfixed64)?;
+            >(
+                out,
+                ("\"optional_sfixed64\":", "\"optionalSfixed64\":"),
+                &self.optional_sfixed64,
+            )?;
             put::implicit::<
                 kinds::Float,
-            >(out, "\"optional_float\":", &self.optional_float)?;
+            >(out, ("\"optional_float\":", "\"optionalFloat\":"), &self.optional_float)?;
             put::implicit::<
                 kinds::Double,
-            >(out, "\"optional_double\":", &self.optional_double)?;
+            >(
+                out,
+                ("\"optional_double\":", "\"optionalDouble\":"),
+                &self.optional_double,
+            )?;
             put::implicit::<
                 kinds::Bool,
-            >(out, "\"optional_bool\":", &self.optional_bool)?;
+            >(out, ("\"optional_bool\":", "\"optionalBool\":"), &self.optional_bool)?;
             put::implicit::<
                 kinds::Text,
-            >(out, "\"optional_string\":", &self.optional_string)?;
+            >(
+                out,
+                ("\"optional_string\":", "\"optionalString\":"),
+                &self.optional_string,
+            )?;
             put::implicit::<
                 kinds::Blob<_>,
-            >(out, "\"optional_bytes\":", &self.optional_bytes)?;
+            >(out, ("\"optional_bytes\":", "\"optionalBytes\":"), &self.optional_bytes)?;
             put::optional::<
                 kinds::Message<_>,
-            >(out, "\"optional_nested_message\":", &self.optional_nested_message)?;
+            >(
+                out,
+                ("\"optional_nested_message\":", "\"optionalNestedMessage\":"),
+                &self.optional_nested_message,
+            )?;
             put::optional::<
                 kinds::Message<_>,
-            >(out, "\"optional_foreign_message\":", &self.optional_foreign_message)?;
+            >(
+                out,
+                ("\"optional_foreign_message\":", "\"optionalForeignMessage\":"),
+                &self.optional_foreign_message,
+            )?;
             put::implicit::<
                 kinds::Enum<super::all_types::NestedEnum>,
-            >(out, "\"optional_nested_enum\":", &self.optional_nested_enum)?;
+            >(
+                out,
+                ("\"optional_nested_enum\":", "\"optionalNestedEnum\":"),
+                &self.optional_nested_enum,
+            )?;
             put::implicit::<
                 kinds::Enum<super::ForeignEnum>,
-            >(out, "\"optional_foreign_enum\":", &self.optional_foreign_enum)?;
+            >(
+                out,
+                ("\"optional_foreign_enum\":", "\"optionalForeignEnum\":"),
+                &self.optional_foreign_enum,
+            )?;
             put::implicit::<
                 kinds::Enum<super::all_types::AliasedEnum>,
-            >(out, "\"optional_aliased_enum\":", &self.optional_aliased_enum)?;
+            >(
+                out,
+                ("\"optional_aliased_enum\":", "\"optionalAliasedEnum\":"),
+                &self.optional_aliased_enum,
+            )?;
             put::optional::<
                 kinds::Message<_>,
-            >(out, "\"recursive_message\":", &self.recursive_message)?;
-            put::list::<kinds::Int32>(out, "\"repeated_int32\":", &self.repeated_int32)?;
-            put::list::<kinds::Int64>(out, "\"repeated_int64\":", &self.repeated_int64)?;
-            put::list::<
-                kinds::Uint32,
-            >(out, "\"repeated_uint32\":", &self.repeated_uint32)?;
-            put::list::<
-                kinds::Uint64,
-            >(out, "\"repeated_uint64\":", &self.repeated_uint64)?;
+            >(
+                out,
+                ("\"recursive_message\":", "\"recursiveMessage\":"),
+                &self.recursive_message,
+            )?;
             put::list::<
                 kinds::Int32,
-            >(out, "\"repeated_sint32\":", &self.repeated_sint32)?;
+            >(out, ("\"repeated_int32\":", "\"repeatedInt32\":"), &self.repeated_int32)?;
             put::list::<
                 kinds::Int64,
-            >(out, "\"repeated_sint64\":", &self.repeated_sint64)?;
+            >(out, ("\"repeated_int64\":", "\"repeatedInt64\":"), &self.repeated_int64)?;
             put::list::<
                 kinds::Uint32,
-            >(out, "\"repeated_fixed32\":", &self.repeated_fixed32)?;
+            >(
+                out,
+                ("\"repeated_uint32\":", "\"repeatedUint32\":"),
+                &self.repeated_uint32,
+            )?;
             put::list::<
                 kinds::Uint64,
-            >(out, "\"repeated_fixed64\":", &self.repeated_fixed64)?;
+            >(
+                out,
+                ("\"repeated_uint64\":", "\"repeatedUint64\":"),
+                &self.repeated_uint64,
+            )?;
             put::list::<
                 kinds::Int32,
-            >(out, "\"repeated_sfixed32\":", &self.repeated_sfixed32)?;
+            >(
+                out,
+                ("\"repeated_sint32\":", "\"repeatedSint32\":"),
+                &self.repeated_sint32,
+            )?;
             put::list::<
                 kinds::Int64,
-            >(out, "\"repeated_sfixed64\":", &self.repeated_sfixed64)?;
-            put::list::<kinds::Float>(out, "\"repeated_float\":", &self.repeated_float)?;
+            >(
+                out,
+                ("\"repeated_sint64\":", "\"repeatedSint64\":"),
+                &self.repeated_sint64,
+            )?;
+            put::list::<
+                kinds::Uint32,
+            >(
+                out,
+                ("\"repeated_fixed32\":", "\"repeatedFixed32\":"),
+                &self.repeated_fixed32,
+            )?;
+            put::list::<
+                kinds::Uint64,
+            >(
+                out,
+                ("\"repeated_fixed64\":", "\"repeatedFixed64\":"),
+                &self.repeated_fixed64,
+            )?;
+            put::list::<
+                kinds::Int32,
+            >(
+                out,
+                ("\"repeated_sfixed32\":", "\"repeatedSfixed32\":"),
+                &self.repeated_sfixed32,
+            )?;
+            put::list::<
+                kinds::Int64,
+            >(
+                out,
+                ("\"repeated_sfixed64\":", "\"repeatedSfixed64\":"),
+                &self.repeated_sfixed64,
+            )?;
+            put::list::<
+                kinds::Float,
+            >(out, ("\"repeated_float\":", "\"repeatedFloat\":"), &self.repeated_float)?;
             put::list::<
                 kinds::Double,
-            >(out, "\"repeated_double\":", &self.repeated_double)?;
-            put::list::<kinds::Bool>(out, "\"repeated_bool\":", &self.repeated_bool)?;
+            >(
+                out,
+                ("\"repeated_double\":", "\"repeatedDouble\":"),
+                &self.repeated_double,
+            )?;
+            put::list::<
+                kinds::Bool,
+            >(out, ("\"repeated_bool\":", "\"repeatedBool\":"), &self.repeated_bool)?;
             put::list::<
                 kinds::Text,
-            >(out, "\"repeated_string\":", &self.repeated_string)?;
+            >(
+                out,
+                ("\"repeated_string\":", "\"repeatedString\":"),
+                &self.repeated_string,
+            )?;
             put::list::<
                 kinds::Blob<_>,
-            >(out, "\"repeated_bytes\":", &self.repeated_bytes)?;
+            >(out, ("\"repeated_bytes\":", "\"repeatedBytes\":"), &self.repeated_bytes)?;
             put::list::<
                 kinds::Message<_>,
-            >(out, "\"repeated_nested_message\":", &self.repeated_nested_message)?;
+            >(
+                out,
+                ("\"repeated_nested_message\":", "\"repeatedNestedMessage\":"),
+                &self.repeated_nested_message,
+            )?;
             put::list::<
                 kinds::Message<_>,
-            >(out, "\"repeated_foreign_message\":", &self.repeated_foreign_message)?;
+            >(
+                out,
+                ("\"repeated_foreign_message\":", "\"repeatedForeignMessage\":"),
+                &self.repeated_foreign_message,
+            )?;
             put::list::<
                 kinds::Enum<super::all_types::NestedEnum>,
-            >(out, "\"repeated_nested_enum\":", &self.repeated_nested_enum)?;
+            >(
+                out,
+                ("\"repeated_nested_enum\":", "\"repeatedNestedEnum\":"),
+                &self.repeated_nested_enum,
+            )?;
             put::list::<
                 kinds::Enum<super::ForeignEnum>,
-            >(out, "\"repeated_foreign_enum\":", &self.repeated_foreign_enum)?;
+            >(
+                out,
+                ("\"repeated_foreign_enum\":", "\"repeatedForeignEnum\":"),
+                &self.repeated_foreign_enum,
+            )?;
             put::map::<
                 kinds::Int32,
                 kinds::Int32,
                 _,
-            >(out, "\"map_int32_int32\":", &self.map_int32_int32)?;
+            >(
+                out,
+                ("\"map_int32_int32\":", "\"mapInt32Int32\":"),
+                &self.map_int32_int32,
+            )?;
             put::map::<
                 kinds::Int64,
                 kinds::Int64,
                 _,
-            >(out, "\"map_int64_int64\":", &self.map_int64_int64)?;
+            >(
+                out,
+                ("\"map_int64_int64\":", "\"mapInt64Int64\":"),
+                &self.map_int64_int64,
+            )?;
             put::map::<
                 kinds::Uint32,
                 kinds::Uint32,
                 _,
-            >(out, "\"map_uint32_uint32\":", &self.map_uint32_uint32)?;
+            >(
+                out,
+                ("\"map_uint32_uint32\":", "\"mapUint32Uint32\":"),
+                &self.map_uint32_uint32,
+            )?;
             put::map::<
                 kinds::Uint64,
                 kinds::Uint64,
                 _,
-            >(out, "\"map_uint64_uint64\":", &self.map_uint64_uint64)?;
+            >(
+                out,
+                ("\"map_uint64_uint64\":", "\"mapUint64Uint64\":"),
+                &self.map_uint64_uint64,
+            )?;
             put::map::<
                 kinds::Int32,
                 kinds::Int32,
                 _,
-            >(out, "\"map_sint32_sint32\":", &self.map_sint32_sint32)?;
+            >(
+                out,
+                ("\"map_sint32_sint32\":", "\"mapSint32Sint32\":"),
+                &self.map_sint32_sint32,
+            )?;
             put::map::<
                 kinds::Int64,
                 kinds::Int64,
                 _,
-            >(out, "\"map_sint64_sint64\":", &self.map_sint64_sint64)?;
+            >(
+                out,
+                ("\"map_sint64_sint64\":", "\"mapSint64Sint64\":"),
+                &self.map_sint64_sint64,
+            )?;
             put::map::<
                 kinds::Uint32,
                 kinds::Uint32,
                 _,
-            >(out, "\"map_fixed32_fixed32\":", &self.map_fixed32_fixed32)?;
+            >(
+                out,
+                ("\"map_fixed32_fixed32\":", "\"mapFixed32Fixed32\":"),
+                &self.map_fixed32_fixed32,
+            )?;
             put::map::<
                 kinds::Uint64,
                 kinds::Uint64,
                 _,
-            >(out, "\"map_fixed64_fixed64\":", &self.map_fixed64_fixed64)?;
+            >(
+                out,
+                ("\"map_fixed64_fixed64\":", "\"mapFixed64Fixed64\":"),
+                &self.map_fixed64_fixed64,
+            )?;
             put::map::<
                 kinds::Int32,
                 kinds::Int32,
                 _,
-            >(out, "\"map_sfixed32_sfixed32\":", &self.map_sfixed32_sfixed32)?;
+            >(
+                out,
+                ("\"map_sfixed32_sfixed32\":", "\"mapSfixed32Sfixed32\":"),
+                &self.map_sfixed32_sfixed32,
+            )?;
             put::map::<
                 kinds::Int64,
                 kinds::Int64,
                 _,
-            >(out, "\"map_sfixed64_sfixed64\":", &self.map_sfixed64_sfixed64)?;
+            >(
+                out,
+                ("\"map_sfixed64_sfixed64\":", "\"mapSfixed64Sfixed64\":"),
+                &self.map_sfixed64_sfixed64,
+            )?;
             put::map::<
                 kinds::Int32,
                 kinds::Float,
                 _,
-            >(out, "\"map_int32_float\":", &self.map_int32_float)?;
+            >(
+                out,
+                ("\"map_int32_float\":", "\"mapInt32Float\":"),
+                &self.map_int32_float,
+            )?;
             put::map::<
                 kinds::Int32,
                 kinds::Double,
                 _,
-            >(out, "\"map_int32_double\":", &self.map_int32_double)?;
+            >(
+                out,
+                ("\"map_int32_double\":", "\"mapInt32Double\":"),
+                &self.map_int32_double,
+            )?;
             put::map::<
                 kinds::Bool,
                 kinds::Bool,
                 _,
-            >(out, "\"map_bool_bool\":", &self.map_bool_bool)?;
+            >(out, ("\"map_bool_bool\":", "\"mapBoolBool\":"), &self.map_bool_bool)?;
             put::map::<
                 kinds::Text,
                 kinds::Text,
                 _,
-            >(out, "\"map_string_string\":", &self.map_string_string)?;
+            >(
+                out,
+                ("\"map_string_string\":", "\"mapStringString\":"),
+                &self.map_string_string,
+            )?;
             put::map::<
                 kinds::Text,
                 kinds::Blob<_>,
                 _,
-            >(out, "\"map_string_bytes\":", &self.map_string_bytes)?;
+            >(
+                out,
+                ("\"map_string_bytes\":", "\"mapStringBytes\":"),
+                &self.map_string_bytes,
+            )?;
             put::map::<
                 kinds::Text,
                 kinds::Message<_>,
                 _,
-            >(out, "\"map_string_nested_message\":", &self.map_string_nested_message)?;
+            >(
+                out,
+                ("\"map_string_nested_message\":", "\"mapStringNestedMessage\":"),
+                &self.map_string_nested_message,
+            )?;
             put::map::<
                 kinds::Text,
                 kinds::Message<_>,
                 _,
-            >(out, "\"map_string_foreign_message\":", &self.map_string_foreign_message)?;
+            >(
+                out,
+                ("\"map_string_foreign_message\":", "\"mapStringForeignMessage\":"),
+                &self.map_string_foreign_message,
+            )?;
             put::map::<
                 kinds::Text,
                 kinds::Enum<super::all_types::NestedEnum>,
                 _,
-            >(out, "\"map_string_nested_enum\":", &self.map_string_nested_enum)?;
+            >(
+                out,
+                ("\"map_string_nested_enum\":", "\"mapStringNestedEnum\":"),
+                &self.map_string_nested_enum,
+            )?;
             put::map::<
                 kinds::Text,
                 kinds::Enum<super::ForeignEnum>,
                 _,
-            >(out, "\"map_string_foreign_enum\":", &self.map_string_foreign_enum)?;
+            >(
+                out,
+                ("\"map_string_foreign_enum\":", "\"mapStringForeignEnum\":"),
+                &self.map_string_foreign_enum,
+            )?;
             if let Some(super::all_types::OneofField::OneofUint32(value)) = &self
                 .oneof_field
             {
-                put::implicit::<kinds::Uint32>(out, "\"oneof_uint32\":", value)?;
+                put::member::<
+                    kinds::Uint32,
+                >(out, ("\"oneof_uint32\":", "\"oneofUint32\":"), value)?;
             }
             if let Some(super::all_types::OneofField::OneofNestedMessage(value)) = &self
                 .oneof_field
             {
-                put::implicit::<
+                put::member::<
                     kinds::Message<_>,
-                >(out, "\"oneof_nested_message\":", value)?;
+                >(out, ("\"oneof_nested_message\":", "\"oneofNestedMessage\":"), value)?;
             }
             if let Some(super::all_types::OneofField::OneofString(value)) = &self
                 .oneof_field
             {
-                put::implicit::<kinds::Text>(out, "\"oneof_string\":", value)?;
+                put::member::<
+                    kinds::Text,
+                >(out, ("\"oneof_string\":", "\"oneofString\":"), value)?;
             }
             if let Some(super::all_types::OneofField::OneofBytes(value)) = &self
                 .oneof_field
             {
-                put::implicit::<kinds::Blob<_>>(out, "\"oneof_bytes\":", value)?;
+                put::member::<
+                    kinds::Blob<_>,
+                >(out, ("\"oneof_bytes\":", "\"oneofBytes\":"), value)?;
             }
             if let Some(super::all_types::OneofField::OneofBool(value)) = &self
                 .oneof_field
             {
-                put::implicit::<kinds::Bool>(out, "\"oneof_bool\":", value)?;
+                put::member::<
+                    kinds::Bool,
+                >(out, ("\"oneof_bool\":", "\"oneofBool\":"), value)?;
             }
             if let Some(super::all_types::OneofField::OneofUint64(value)) = &self
                 .oneof_field
             {
-                put::implicit::<kinds::Uint64>(out, "\"oneof_uint64\":", value)?;
+                put::member::<
+                    kinds::Uint64,
+                >(out, ("\"oneof_uint64\":", "\"oneofUint64\":"), value)?;
             }
             if let Some(super::all_types::OneofField::OneofFloat(value)) = &self
                 .oneof_field
             {
-                put::implicit::<kinds::Float>(out, "\"oneof_float\":", value)?;
+                put::member::<
+                    kinds::Float,
+                >(out, ("\"oneof_float\":", "\"oneofFloat\":"), value)?;
             }
             if let Some(super::all_types::OneofField::OneofDouble(value)) = &self
                 .oneof_field
             {
-                put::implicit::<kinds::Double>(out, "\"oneof_double\":", value)?;
+                put::member::<
+                    kinds::Double,
+                >(out, ("\"oneof_double\":", "\"oneofDouble\":"), value)?;
             }
             if let Some(super::all_types::OneofField::OneofEnum(value)) = &self
                 .oneof_field
             {
-                put::implicit::<
+                put::member::<
                     kinds::Enum<super::all_types::NestedEnum>,
-                >(out, "\"oneof_enum\":", value)?;
+                >(out, ("\"oneof_enum\":", "\"oneofEnum\":"), value)?;
             }
             if let Some(super::all_types::OneofField::OneofNullValue(value)) = &self
                 .oneof_field
             {
-                put::implicit::<kinds::Null>(out, "\"oneof_null_value\":", value)?;
+                put::member::<
+                    kinds::Null,
+                >(out, ("\"oneof_null_value\":", "\"oneofNullValue\":"), value)?;
             }
             put::optional::<
                 kinds::Bool,
-            >(out, "\"optional_bool_wrapper\":", &self.optional_bool_wrapper)?;
+            >(
+                out,
+                ("\"optional_bool_wrapper\":", "\"optionalBoolWrapper\":"),
+                &self.optional_bool_wrapper,
+            )?;
             put::optional::<
                 kinds::Int32,
-            >(out, "\"optional_int32_wrapper\":", &self.optional_int32_wrapper)?;
+            >(
+                out,
+                ("\"optional_int32_wrapper\":", "\"optionalInt32Wrapper\":"),
+                &self.optional_int32_wrapper,
+            )?;
             put::optional::<
                 kinds::Int64,
-            >(out, "\"optional_int64_wrapper\":", &self.optional_int64_wrapper)?;
+            >(
+                out,
+                ("\"optional_int64_wrapper\":", "\"optionalInt64Wrapper\":"),
+                &self.optional_int64_wrapper,
+            )?;
             put::optional::<
                 kinds::Uint32,
-            >(out, "\"optional_uint32_wrapper\":", &self.optional_uint32_wrapper)?;
+            >(
+                out,
+                ("\"optional_uint32_wrapper\":", "\"optionalUint32Wrapper\":"),
+                &self.optional_uint32_wrapper,
+            )?;
             put::optional::<
                 kinds::Uint64,
-            >(out, "\"optional_uint64_wrapper\":", &self.optional_uint64_wrapper)?;
+            >(
+                out,
+                ("\"optional_uint64_wrapper\":", "\"optionalUint64Wrapper\":"),
+                &self.optional_uint64_wrapper,
+            )?;
             put::optional::<
                 kinds::Float,
-            >(out, "\"optional_float_wrapper\":", &self.optional_float_wrapper)?;
+            >(
+                out,
+                ("\"optional_float_wrapper\":", "\"optionalFloatWrapper\":"),
+                &self.optional_float_wrapper,
+            )?;
             put::optional::<
                 kinds::Double,
-            >(out, "\"optional_double_wrapper\":", &self.optional_double_wrapper)?;
+            >(
+                out,
+                ("\"optional_double_wrapper\":", "\"optionalDoubleWrapper\":"),
+                &self.optional_double_wrapper,
+            )?;
             put::optional::<
                 kinds::Text,
-            >(out, "\"optional_string_wrapper\":", &self.optional_string_wrapper)?;
+            >(
+                out,
+                ("\"optional_string_wrapper\":", "\"optionalStringWrapper\":"),
+                &self.optional_string_wrapper,
+            )?;
             put::optional::<
                 kinds::Blob<_>,
-            >(out, "\"optional_bytes_wrapper\":", &self.optional_bytes_wrapper)?;
+            >(
+                out,
+                ("\"optional_bytes_wrapper\":", "\"optionalBytesWrapper\":"),
+                &self.optional_bytes_wrapper,
+            )?;
             put::list::<
                 kinds::Bool,
-            >(out, "\"repeated_bool_wrapper\":", &self.repeated_bool_wrapper)?;
+            >(
+                out,
+                ("\"repeated_bool_wrapper\":", "\"repeatedBoolWrapper\":"),
+                &self.repeated_bool_wrapper,
+            )?;
             put::list::<
                 kinds::Int32,
-            >(out, "\"repeated_int32_wrapper\":", &self.repeated_int32_wrapper)?;
+            >(
+                out,
+                ("\"repeated_int32_wrapper\":", "\"repeatedInt32Wrapper\":"),
+                &self.repeated_int32_wrapper,
+            )?;
             put::list::<
                 kinds::Int64,
-            >(out, "\"repeated_int64_wrapper\":", &self.repeated_int64_wrapper)?;
+            >(
+                out,
+                ("\"repeated_int64_wrapper\":", "\"repeatedInt64Wrapper\":"),
+                &self.repeated_int64_wrapper,
+            )?;
             put::list::<
                 kinds::Uint32,
-            >(out, "\"repeated_uint32_wrapper\":", &self.repeated_uint32_wrapper)?;
+            >(
+                out,
+                ("\"repeated_uint32_wrapper\":", "\"repeatedUint32Wrapper\":"),
+                &self.repeated_uint32_wrapper,
+            )?;
             put::list::<
                 kinds::Uint64,
-            >(out, "\"repeated_uint64_wrapper\":", &self.repeated_uint64_wrapper)?;
+            >(
+                out,
+                ("\"repeated_uint64_wrapper\":", "\"repeatedUint64Wrapper\":"),
+                &self.repeated_uint64_wrapper,
+            )?;
             put::list::<
                 kinds::Float,
-            >(out, "\"repeated_float_wrapper\":", &self.repeated_float_wrapper)?;
+            >(
+                out,
+                ("\"repeated_float_wrapper\":", "\"repeatedFloatWrapper\":"),
+                &self.repeated_float_wrapper,
+            )?;
             put::list::<
                 kinds::Double,
-            >(out, "\"repeated_double_wrapper\":", &self.repeated_double_wrapper)?;
+            >(
+                out,
+                ("\"repeated_double_wrapper\":", "\"repeatedDoubleWrapper\":"),
+                &self.repeated_double_wrapper,
+            )?;
             put::list::<
                 kinds::Text,
-            >(out, "\"repeated_string_wrapper\":", &self.repeated_string_wrapper)?;
+            >(
+                out,
+                ("\"repeated_string_wrapper\":", "\"repeatedStringWrapper\":"),
+                &self.repeated_string_wrapper,
+            )?;
             put::list::<
                 kinds::Blob<_>,
-            >(out, "\"repeated_bytes_wrapper\":", &self.repeated_bytes_wrapper)?;
+            >(
+                out,
+                ("\"repeated_bytes_wrapper\":", "\"repeatedBytesWrapper\":"),
+                &self.repeated_bytes_wrapper,
+            )?;
             put::optional::<
                 kinds::Message<_>,
-            >(out, "\"optional_duration\":", &self.optional_duration)?;
+            >(
+                out,
+                ("\"optional_duration\":", "\"optionalDuration\":"),
+                &self.optional_duration,
+            )?;
             put::optional::<
                 kinds::Message<_>,
-            >(out, "\"optional_timestamp\":", &self.optional_timestamp)?;
+            >(
+                out,
+                ("\"optional_timestamp\":", "\"optionalTimestamp\":"),
+                &self.optional_timestamp,
+            )?;
             put::optional::<
                 kinds::Message<_>,
-            >(out, "\"optional_field_mask\":", &self.optional_field_mask)?;
+            >(
+                out,
+                ("\"optional_field_mask\":", "\"optionalFieldMask\":"),
+                &self.optional_field_mask,
+            )?;
             put::optional::<
                 kinds::Message<_>,
-            >(out, "\"optional_struct\":", &self.optional_struct)?;
+            >(
+                out,
+                ("\"optional_struct\":", "\"optionalStruct\":"),
+                &self.optional_struct,
+            )?;
             put::optional::<
                 kinds::Message<_>,
-            >(out, "\"optional_any\":", &self.optional_any)?;
+            >(out, ("\"optional_any\":", "\"optionalAny\":"), &self.optional_any)?;
             put::optional::<
                 kinds::Message<_>,
-            >(out, "\"optional_value\":", &self.optional_value)?;
-            put::implicit::<
-                kinds::Null,
-            >(out, "\"optional_null_value\":", &self.optional_null_value)?;
+            >(out, ("\"optional_value\":", "\"optionalValue\":"), &self.optional_value)?;
             put::optional::<
                 kinds::Message<_>,
-            >(out, "\"optional_empty\":", &self.optional_empty)?;
+            >(out, ("\"optional_empty\":", "\"optionalEmpty\":"), &self.optional_empty)?;
             put::list::<
                 kinds::Message<_>,
-            >(out, "\"repeated_duration\":", &self.repeated_duration)?;
+            >(
+                out,
+                ("\"repeated_duration\":", "\"repeatedDuration\":"),
+                &self.repeated_duration,
+            )?;
             put::list::<
                 kinds::Message<_>,
-            >(out, "\"repeated_timestamp\":", &self.repeated_timestamp)?;
+            >(
+                out,
+                ("\"repeated_timestamp\":", "\"repeatedTimestamp\":"),
+                &self.repeated_timestamp,
+            )?;
             put::list::<
                 kinds::Message<_>,
-            >(out, "\"repeated_fieldmask\":", &self.repeated_fieldmask)?;
+            >(
+                out,
+                ("\"repeated_fieldmask\":", "\"repeatedFieldmask\":"),
+                &self.repeated_fieldmask,
+            )?;
             put::list::<
                 kinds::Message<_>,
-            >(out, "\"repeated_any\":", &self.repeated_any)?;
+            >(out, ("\"repeated_any\":", "\"repeatedAny\":"), &self.repeated_any)?;
             put::list::<
                 kinds::Message<_>,
-            >(out, "\"repeated_value\":", &self.repeated_value)?;
+            >(out, ("\"repeated_value\":", "\"repeatedValue\":"), &self.repeated_value)?;
             put::list::<
                 kinds::Message<_>,
-            >(out, "\"repeated_list_value\":", &self.repeated_list_value)?;
+            >(
+                out,
+                ("\"repeated_list_value\":", "\"repeatedListValue\":"),
+                &self.repeated_list_value,
+            )?;
             put::list::<
                 kinds::Message<_>,
-            >(out, "\"repeated_struct\":", &self.repeated_struct)?;
-            put::implicit::<kinds::Int32>(out, "\"fieldname1\":", &self.fieldname1)?;
-            put::implicit::<kinds::Int32>(out, "\"field_name2\":", &self.field_name2)?;
-            put::implicit::<kinds::Int32>(out, "\"_field_name3\":", &self.field_name3)?;
-            put::implicit::<kinds::Int32>(out, "\"field__name4_\":", &self.field_name4)?;
-            put::implicit::<kinds::Int32>(out, "\"field0name5\":", &self.field0name5)?;
+            >(
+                out,
+                ("\"repeated_struct\":", "\"repeatedStruct\":"),
+                &self.repeated_struct,
+            )?;
             put::implicit::<
                 kinds::Int32,
-            >(out, "\"field_0_name6\":", &self.field_0_name6)?;
-            put::implicit::<kinds::Int32>(out, "\"fieldName7\":", &self.field_name7)?;
-            put::implicit::<kinds::Int32>(out, "\"FieldName8\":", &self.field_name8)?;
-            put::implicit::<kinds::Int32>(out, "\"field_Name9\":", &self.field_name9)?;
-            put::implicit::<kinds::Int32>(out, "\"Field_Name10\":", &self.field_name10)?;
-            put::implicit::<kinds::Int32>(out, "\"FIELD_NAME11\":", &self.field_name11)?;
-            put::implicit::<kinds::Int32>(out, "\"FIELD_name12\":", &self.field_name12)?;
+            >(out, ("\"fieldname1\":", "\"fieldname1\":"), &self.fieldname1)?;
             put::implicit::<
                 kinds::Int32,
-            >(out, "\"__field_name13\":", &self.field_name13)?;
+            >(out, ("\"field_name2\":", "\"fieldName2\":"), &self.field_name2)?;
             put::implicit::<
                 kinds::Int32,
-            >(out, "\"__Field_name14\":", &self.field_name14)?;
+            >(out, ("\"_field_name3\":", "\"FieldName3\":"), &self.field_name3)?;
             put::implicit::<
                 kinds::Int32,
-            >(out, "\"field__name15\":", &self.field_name15)?;
+            >(out, ("\"field__name4_\":", "\"fieldName4\":"), &self.field_name4)?;
             put::implicit::<
                 kinds::Int32,
-            >(out, "\"field__Name16\":", &self.field_name16)?;
+            >(out, ("\"field0name5\":", "\"field0name5\":"), &self.field0name5)?;
             put::implicit::<
                 kinds::Int32,
-            >(out, "\"field_name17__\":", &self.field_name17)?;
+            >(out, ("\"field_0_name6\":", "\"field0Name6\":"), &self.field_0_name6)?;
             put::implicit::<
                 kinds::Int32,
-            >(out, "\"Field_name18__\":", &self.field_name18)?;
+            >(out, ("\"fieldName7\":", "\"fieldName7\":"), &self.field_name7)?;
+            put::implicit::<
+                kinds::Int32,
+            >(out, ("\"FieldName8\":", "\"FieldName8\":"), &self.field_name8)?;
+            put::implicit::<
+                kinds::Int32,
+            >(out, ("\"field_Name9\":", "\"fieldName9\":"), &self.field_name9)?;
+            put::implicit::<
+                kinds::Int32,
+            >(out, ("\"Field_Name10\":", "\"FieldName10\":"), &self.field_name10)?;
+            put::implicit::<
+                kinds::Int32,
+            >(out, ("\"FIELD_NAME11\":", "\"FIELDNAME11\":"), &self.field_name11)?;
+            put::implicit::<
+                kinds::Int32,
+            >(out, ("\"FIELD_name12\":", "\"FIELDName12\":"), &self.field_name12)?;
+            put::implicit::<
+                kinds::Int32,
+            >(out, ("\"__field_name13\":", "\"FieldName13\":"), &self.field_name13)?;
+            put::implicit::<
+                kinds::Int32,
+            >(out, ("\"__Field_name14\":", "\"FieldName14\":"), &self.field_name14)?;
+            put::implicit::<
+                kinds::Int32,
+            >(out, ("\"field__name15\":", "\"fieldName15\":"), &self.field_name15)?;
+            put::implicit::<
+                kinds::Int32,
+            >(out, ("\"field__Name16\":", "\"fieldName16\":"), &self.field_name16)?;
+            put::implicit::<
+                kinds::Int32,
+            >(out, ("\"field_name17__\":", "\"fieldName17\":"), &self.field_name17)?;
+            put::implicit::<
+                kinds::Int32,
+            >(out, ("\"Field_name18__\":", "\"FieldName18\":"), &self.field_name18)?;
             Ok(())
         }
         fn read_field(
@@ -2549,10 +2892,10 @@ const _: () = {
             &SCHEMA
         }
         fn write_fields(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
-            put::implicit::<kinds::Int32>(out, "\"a\":", &self.a)?;
+            put::implicit::<kinds::Int32>(out, ("\"a\":", "\"a\":"), &self.a)?;
             put::optional::<
                 kinds::Message<_>,
-            >(out, "\"corecursive\":", &self.corecursive)?;
+            >(out, ("\"corecursive\":", "\"corecursive\":"), &self.corecursive)?;
             Ok(())
         }
         fn read_field(
@@ -2624,7 +2967,7 @@ const _: () = {
             &SCHEMA
         }
         fn write_fields(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
-            put::implicit::<kinds::Int32>(out, "\"c\":", &self.c)?;
+            put::implicit::<kinds::Int32>(out, ("\"c\":", "\"c\":"), &self.c)?;
             Ok(())
         }
         fn read_field(

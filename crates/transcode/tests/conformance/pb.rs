@@ -88,59 +88,59 @@ pub struct AllTypes {
     pub repeated_nested_enum: ::prost::alloc::vec::Vec<i32>,
     #[prost(enumeration = "ForeignEnum", repeated, tag = "52")]
     pub repeated_foreign_enum: ::prost::alloc::vec::Vec<i32>,
-    #[prost(map = "int32, int32", tag = "56")]
-    pub map_int32_int32: ::std::collections::HashMap<i32, i32>,
-    #[prost(map = "int64, int64", tag = "57")]
-    pub map_int64_int64: ::std::collections::HashMap<i64, i64>,
-    #[prost(map = "uint32, uint32", tag = "58")]
-    pub map_uint32_uint32: ::std::collections::HashMap<u32, u32>,
-    #[prost(map = "uint64, uint64", tag = "59")]
-    pub map_uint64_uint64: ::std::collections::HashMap<u64, u64>,
-    #[prost(map = "sint32, sint32", tag = "60")]
-    pub map_sint32_sint32: ::std::collections::HashMap<i32, i32>,
-    #[prost(map = "sint64, sint64", tag = "61")]
-    pub map_sint64_sint64: ::std::collections::HashMap<i64, i64>,
-    #[prost(map = "fixed32, fixed32", tag = "62")]
-    pub map_fixed32_fixed32: ::std::collections::HashMap<u32, u32>,
-    #[prost(map = "fixed64, fixed64", tag = "63")]
-    pub map_fixed64_fixed64: ::std::collections::HashMap<u64, u64>,
-    #[prost(map = "sfixed32, sfixed32", tag = "64")]
-    pub map_sfixed32_sfixed32: ::std::collections::HashMap<i32, i32>,
-    #[prost(map = "sfixed64, sfixed64", tag = "65")]
-    pub map_sfixed64_sfixed64: ::std::collections::HashMap<i64, i64>,
-    #[prost(map = "int32, float", tag = "66")]
-    pub map_int32_float: ::std::collections::HashMap<i32, f32>,
-    #[prost(map = "int32, double", tag = "67")]
-    pub map_int32_double: ::std::collections::HashMap<i32, f64>,
-    #[prost(map = "bool, bool", tag = "68")]
-    pub map_bool_bool: ::std::collections::HashMap<bool, bool>,
-    #[prost(map = "string, string", tag = "69")]
-    pub map_string_string: ::std::collections::HashMap<
+    #[prost(btree_map = "int32, int32", tag = "56")]
+    pub map_int32_int32: ::prost::alloc::collections::BTreeMap<i32, i32>,
+    #[prost(btree_map = "int64, int64", tag = "57")]
+    pub map_int64_int64: ::prost::alloc::collections::BTreeMap<i64, i64>,
+    #[prost(btree_map = "uint32, uint32", tag = "58")]
+    pub map_uint32_uint32: ::prost::alloc::collections::BTreeMap<u32, u32>,
+    #[prost(btree_map = "uint64, uint64", tag = "59")]
+    pub map_uint64_uint64: ::prost::alloc::collections::BTreeMap<u64, u64>,
+    #[prost(btree_map = "sint32, sint32", tag = "60")]
+    pub map_sint32_sint32: ::prost::alloc::collections::BTreeMap<i32, i32>,
+    #[prost(btree_map = "sint64, sint64", tag = "61")]
+    pub map_sint64_sint64: ::prost::alloc::collections::BTreeMap<i64, i64>,
+    #[prost(btree_map = "fixed32, fixed32", tag = "62")]
+    pub map_fixed32_fixed32: ::prost::alloc::collections::BTreeMap<u32, u32>,
+    #[prost(btree_map = "fixed64, fixed64", tag = "63")]
+    pub map_fixed64_fixed64: ::prost::alloc::collections::BTreeMap<u64, u64>,
+    #[prost(btree_map = "sfixed32, sfixed32", tag = "64")]
+    pub map_sfixed32_sfixed32: ::prost::alloc::collections::BTreeMap<i32, i32>,
+    #[prost(btree_map = "sfixed64, sfixed64", tag = "65")]
+    pub map_sfixed64_sfixed64: ::prost::alloc::collections::BTreeMap<i64, i64>,
+    #[prost(btree_map = "int32, float", tag = "66")]
+    pub map_int32_float: ::prost::alloc::collections::BTreeMap<i32, f32>,
+    #[prost(btree_map = "int32, double", tag = "67")]
+    pub map_int32_double: ::prost::alloc::collections::BTreeMap<i32, f64>,
+    #[prost(btree_map = "bool, bool", tag = "68")]
+    pub map_bool_bool: ::prost::alloc::collections::BTreeMap<bool, bool>,
+    #[prost(btree_map = "string, string", tag = "69")]
+    pub map_string_string: ::prost::alloc::collections::BTreeMap<
         ::prost::alloc::string::String,
         ::prost::alloc::string::String,
     >,
-    #[prost(map = "string, bytes", tag = "70")]
-    pub map_string_bytes: ::std::collections::HashMap<
+    #[prost(btree_map = "string, bytes", tag = "70")]
+    pub map_string_bytes: ::prost::alloc::collections::BTreeMap<
         ::prost::alloc::string::String,
         ::prost::alloc::vec::Vec<u8>,
     >,
-    #[prost(map = "string, message", tag = "71")]
-    pub map_string_nested_message: ::std::collections::HashMap<
+    #[prost(btree_map = "string, message", tag = "71")]
+    pub map_string_nested_message: ::prost::alloc::collections::BTreeMap<
         ::prost::alloc::string::String,
         all_types::NestedMessage,
     >,
-    #[prost(map = "string, message", tag = "72")]
-    pub map_string_foreign_message: ::std::collections::HashMap<
+    #[prost(btree_map = "string, message", tag = "72")]
+    pub map_string_foreign_message: ::prost::alloc::collections::BTreeMap<
         ::prost::alloc::string::String,
         ForeignMessage,
     >,
-    #[prost(map = "string, enumeration(all_types::NestedEnum)", tag = "73")]
-    pub map_string_nested_enum: ::std::collections::HashMap<
+    #[prost(btree_map = "string, enumeration(all_types::NestedEnum)", tag = "73")]
+    pub map_string_nested_enum: ::prost::alloc::collections::BTreeMap<
         ::prost::alloc::string::String,
         i32,
     >,
-    #[prost(map = "string, enumeration(ForeignEnum)", tag = "74")]
-    pub map_string_foreign_enum: ::std::collections::HashMap<
+    #[prost(btree_map = "string, enumeration(ForeignEnum)", tag = "74")]
+    pub map_string_foreign_enum: ::prost::alloc::collections::BTreeMap<
         ::prost::alloc::string::String,
         i32,
     >,

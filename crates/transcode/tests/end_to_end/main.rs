@@ -1,6 +1,6 @@
 //! Requests through generated code to a service and back. The code included here is the golden file of
 //! `transcode-build`, so what it generates is compiled and run.
-#![allow(missing_docs, unreachable_pub, clippy::pedantic)]
+#![allow(dead_code, missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
 
 mod library;
 

@@ -274,8 +274,12 @@ const _: () = {
             &SCHEMA
         }
         fn write_fields(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
-            put::implicit::<kinds::Text>(out, "\"book_id\":", &self.book_id)?;
-            put::implicit::<kinds::Text>(out, "\"reason\":", &self.reason)?;
+            put::implicit::<
+                kinds::Text,
+            >(out, ("\"book_id\":", "\"bookId\":"), &self.book_id)?;
+            put::implicit::<
+                kinds::Text,
+            >(out, ("\"reason\":", "\"reason\":"), &self.reason)?;
             Ok(())
         }
         fn read_field(
@@ -402,18 +406,30 @@ const _: () = {
             &SCHEMA
         }
         fn write_fields(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
-            put::implicit::<kinds::Text>(out, "\"id\":", &self.id)?;
-            put::implicit::<kinds::Text>(out, "\"title\":", &self.title)?;
+            put::implicit::<kinds::Text>(out, ("\"id\":", "\"id\":"), &self.id)?;
+            put::implicit::<
+                kinds::Text,
+            >(out, ("\"title\":", "\"title\":"), &self.title)?;
             put::implicit::<
                 kinds::Enum<super::book::State>,
-            >(out, "\"state\":", &self.state)?;
-            put::implicit::<kinds::Int64>(out, "\"copies\":", &self.copies)?;
-            put::list::<kinds::Text>(out, "\"authors\":", &self.authors)?;
-            put::map::<kinds::Text, kinds::Text, _>(out, "\"labels\":", &self.labels)?;
+            >(out, ("\"state\":", "\"state\":"), &self.state)?;
+            put::implicit::<
+                kinds::Int64,
+            >(out, ("\"copies\":", "\"copies\":"), &self.copies)?;
+            put::list::<
+                kinds::Text,
+            >(out, ("\"authors\":", "\"authors\":"), &self.authors)?;
+            put::map::<
+                kinds::Text,
+                kinds::Text,
+                _,
+            >(out, ("\"labels\":", "\"labels\":"), &self.labels)?;
             put::optional::<
                 kinds::Message<_>,
-            >(out, "\"print_time\":", &self.print_time)?;
-            put::optional::<kinds::Int32>(out, "\"rating\":", &self.rating)?;
+            >(out, ("\"print_time\":", "\"printTime\":"), &self.print_time)?;
+            put::optional::<
+                kinds::Int32,
+            >(out, ("\"rating\":", "\"rating\":"), &self.rating)?;
             Ok(())
         }
         fn read_field(
@@ -527,11 +543,15 @@ const _: () = {
             &SCHEMA
         }
         fn write_fields(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
-            put::implicit::<kinds::Text>(out, "\"parent\":", &self.parent)?;
-            put::optional::<kinds::Message<_>>(out, "\"book\":", &self.book)?;
+            put::implicit::<
+                kinds::Text,
+            >(out, ("\"parent\":", "\"parent\":"), &self.parent)?;
+            put::optional::<
+                kinds::Message<_>,
+            >(out, ("\"book\":", "\"book\":"), &self.book)?;
             put::implicit::<
                 kinds::Bool,
-            >(out, "\"validate_only\":", &self.validate_only)?;
+            >(out, ("\"validate_only\":", "\"validateOnly\":"), &self.validate_only)?;
             Ok(())
         }
         fn read_field(
@@ -614,8 +634,10 @@ const _: () = {
             &SCHEMA
         }
         fn write_fields(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
-            put::implicit::<kinds::Text>(out, "\"book_id\":", &self.book_id)?;
-            put::implicit::<kinds::Text>(out, "\"etag\":", &self.etag)?;
+            put::implicit::<
+                kinds::Text,
+            >(out, ("\"book_id\":", "\"bookId\":"), &self.book_id)?;
+            put::implicit::<kinds::Text>(out, ("\"etag\":", "\"etag\":"), &self.etag)?;
             Ok(())
         }
         fn read_field(
@@ -685,7 +707,7 @@ const _: () = {
             &SCHEMA
         }
         fn write_fields(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
-            put::implicit::<kinds::Text>(out, "\"name\":", &self.name)?;
+            put::implicit::<kinds::Text>(out, ("\"name\":", "\"name\":"), &self.name)?;
             Ok(())
         }
         fn read_field(
@@ -1146,97 +1168,172 @@ const _: () = {
             &SCHEMA
         }
         fn write_fields(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
-            put::implicit::<kinds::Bool>(out, "\"a_bool\":", &self.a_bool)?;
-            put::implicit::<kinds::Int32>(out, "\"an_int32\":", &self.an_int32)?;
-            put::implicit::<kinds::Int64>(out, "\"an_int64\":", &self.an_int64)?;
-            put::implicit::<kinds::Uint32>(out, "\"a_uint32\":", &self.a_uint32)?;
-            put::implicit::<kinds::Uint64>(out, "\"a_uint64\":", &self.a_uint64)?;
-            put::implicit::<kinds::Float>(out, "\"a_float\":", &self.a_float)?;
-            put::implicit::<kinds::Double>(out, "\"a_double\":", &self.a_double)?;
-            put::implicit::<kinds::Text>(out, "\"a_string\":", &self.a_string)?;
-            put::implicit::<kinds::Blob<_>>(out, "\"some_bytes\":", &self.some_bytes)?;
+            put::implicit::<
+                kinds::Bool,
+            >(out, ("\"a_bool\":", "\"aBool\":"), &self.a_bool)?;
+            put::implicit::<
+                kinds::Int32,
+            >(out, ("\"an_int32\":", "\"anInt32\":"), &self.an_int32)?;
+            put::implicit::<
+                kinds::Int64,
+            >(out, ("\"an_int64\":", "\"anInt64\":"), &self.an_int64)?;
+            put::implicit::<
+                kinds::Uint32,
+            >(out, ("\"a_uint32\":", "\"aUint32\":"), &self.a_uint32)?;
+            put::implicit::<
+                kinds::Uint64,
+            >(out, ("\"a_uint64\":", "\"aUint64\":"), &self.a_uint64)?;
+            put::implicit::<
+                kinds::Float,
+            >(out, ("\"a_float\":", "\"aFloat\":"), &self.a_float)?;
+            put::implicit::<
+                kinds::Double,
+            >(out, ("\"a_double\":", "\"aDouble\":"), &self.a_double)?;
+            put::implicit::<
+                kinds::Text,
+            >(out, ("\"a_string\":", "\"aString\":"), &self.a_string)?;
+            put::implicit::<
+                kinds::Blob<_>,
+            >(out, ("\"some_bytes\":", "\"someBytes\":"), &self.some_bytes)?;
             put::implicit::<
                 kinds::Enum<super::kinds::Alias>,
-            >(out, "\"alias\":", &self.alias)?;
-            put::optional::<kinds::Int32>(out, "\"maybe\":", &self.maybe)?;
-            put::optional::<kinds::Message<_>>(out, "\"part\":", &self.part)?;
-            put::list::<kinds::Message<_>>(out, "\"parts\":", &self.parts)?;
-            put::list::<kinds::Int32>(out, "\"numbers\":", &self.numbers)?;
+            >(out, ("\"alias\":", "\"alias\":"), &self.alias)?;
+            put::optional::<
+                kinds::Int32,
+            >(out, ("\"maybe\":", "\"maybe\":"), &self.maybe)?;
+            put::optional::<
+                kinds::Message<_>,
+            >(out, ("\"part\":", "\"part\":"), &self.part)?;
+            put::list::<
+                kinds::Message<_>,
+            >(out, ("\"parts\":", "\"parts\":"), &self.parts)?;
+            put::list::<
+                kinds::Int32,
+            >(out, ("\"numbers\":", "\"numbers\":"), &self.numbers)?;
             put::map::<
                 kinds::Text,
                 kinds::Message<_>,
                 _,
-            >(out, "\"part_by_name\":", &self.part_by_name)?;
+            >(out, ("\"part_by_name\":", "\"partByName\":"), &self.part_by_name)?;
             put::map::<
                 kinds::Int64,
                 kinds::Enum<super::kinds::Alias>,
                 _,
-            >(out, "\"alias_by_number\":", &self.alias_by_number)?;
+            >(
+                out,
+                ("\"alias_by_number\":", "\"aliasByNumber\":"),
+                &self.alias_by_number,
+            )?;
             put::map::<
                 kinds::Bool,
                 kinds::Double,
                 _,
-            >(out, "\"double_by_flag\":", &self.double_by_flag)?;
-            put::optional::<kinds::Message<_>>(out, "\"time\":", &self.time)?;
-            put::optional::<kinds::Message<_>>(out, "\"duration\":", &self.duration)?;
-            put::optional::<kinds::Message<_>>(out, "\"mask\":", &self.mask)?;
-            put::optional::<kinds::Message<_>>(out, "\"object\":", &self.object)?;
-            put::optional::<kinds::Message<_>>(out, "\"anything\":", &self.anything)?;
-            put::optional::<kinds::Message<_>>(out, "\"list\":", &self.list)?;
+            >(out, ("\"double_by_flag\":", "\"doubleByFlag\":"), &self.double_by_flag)?;
+            put::optional::<
+                kinds::Message<_>,
+            >(out, ("\"time\":", "\"time\":"), &self.time)?;
+            put::optional::<
+                kinds::Message<_>,
+            >(out, ("\"duration\":", "\"duration\":"), &self.duration)?;
+            put::optional::<
+                kinds::Message<_>,
+            >(out, ("\"mask\":", "\"mask\":"), &self.mask)?;
+            put::optional::<
+                kinds::Message<_>,
+            >(out, ("\"object\":", "\"object\":"), &self.object)?;
+            put::optional::<
+                kinds::Message<_>,
+            >(out, ("\"anything\":", "\"anything\":"), &self.anything)?;
+            put::optional::<
+                kinds::Message<_>,
+            >(out, ("\"list\":", "\"list\":"), &self.list)?;
             put::optional::<
                 kinds::Int64,
-            >(out, "\"wrapped_int64\":", &self.wrapped_int64)?;
+            >(out, ("\"wrapped_int64\":", "\"wrappedInt64\":"), &self.wrapped_int64)?;
             put::optional::<
                 kinds::Text,
-            >(out, "\"wrapped_string\":", &self.wrapped_string)?;
+            >(out, ("\"wrapped_string\":", "\"wrappedString\":"), &self.wrapped_string)?;
             put::optional::<
                 kinds::Blob<_>,
-            >(out, "\"wrapped_bytes\":", &self.wrapped_bytes)?;
-            put::optional::<kinds::Message<_>>(out, "\"empty\":", &self.empty)?;
-            put::implicit::<kinds::Null>(out, "\"null\":", &self.null)?;
-            put::list::<kinds::Message<_>>(out, "\"values\":", &self.values)?;
-            put::list::<kinds::Message<_>>(out, "\"times\":", &self.times)?;
-            put::optional::<kinds::Message<_>>(out, "\"again\":", &self.again)?;
-            put::implicit::<kinds::Text>(out, "\"renamed\":", &self.renamed)?;
+            >(out, ("\"wrapped_bytes\":", "\"wrappedBytes\":"), &self.wrapped_bytes)?;
+            put::optional::<
+                kinds::Message<_>,
+            >(out, ("\"empty\":", "\"empty\":"), &self.empty)?;
+            put::list::<
+                kinds::Message<_>,
+            >(out, ("\"values\":", "\"values\":"), &self.values)?;
+            put::list::<
+                kinds::Message<_>,
+            >(out, ("\"times\":", "\"times\":"), &self.times)?;
+            put::optional::<
+                kinds::Message<_>,
+            >(out, ("\"again\":", "\"again\":"), &self.again)?;
+            put::implicit::<
+                kinds::Text,
+            >(out, ("\"renamed\":", "\"@other\":"), &self.renamed)?;
             if let Some(super::kinds::Choice::Text(value)) = &self.choice {
-                put::implicit::<kinds::Text>(out, "\"text\":", value)?;
+                put::member::<kinds::Text>(out, ("\"text\":", "\"text\":"), value)?;
             }
             if let Some(super::kinds::Choice::Number(value)) = &self.choice {
-                put::implicit::<kinds::Int32>(out, "\"number\":", value)?;
+                put::member::<kinds::Int32>(out, ("\"number\":", "\"number\":"), value)?;
             }
             if let Some(super::kinds::Choice::ChoicePart(value)) = &self.choice {
-                put::implicit::<kinds::Message<_>>(out, "\"choice_part\":", value)?;
+                put::member::<
+                    kinds::Message<_>,
+                >(out, ("\"choice_part\":", "\"choicePart\":"), value)?;
             }
             if let Some(super::kinds::Choice::ChoiceAgain(value)) = &self.choice {
-                put::implicit::<kinds::Message<_>>(out, "\"choice_again\":", value)?;
+                put::member::<
+                    kinds::Message<_>,
+                >(out, ("\"choice_again\":", "\"choiceAgain\":"), value)?;
             }
             if let Some(super::kinds::Choice::ChoiceNull(value)) = &self.choice {
-                put::implicit::<kinds::Null>(out, "\"choice_null\":", value)?;
+                put::member::<
+                    kinds::Null,
+                >(out, ("\"choice_null\":", "\"choiceNull\":"), value)?;
             }
             if let Some(super::kinds::Choice::ChoiceValue(value)) = &self.choice {
-                put::implicit::<kinds::Message<_>>(out, "\"choice_value\":", value)?;
+                put::member::<
+                    kinds::Message<_>,
+                >(out, ("\"choice_value\":", "\"choiceValue\":"), value)?;
             }
             if let Some(super::kinds::Choice::ChoiceTime(value)) = &self.choice {
-                put::implicit::<kinds::Message<_>>(out, "\"choice_time\":", value)?;
+                put::member::<
+                    kinds::Message<_>,
+                >(out, ("\"choice_time\":", "\"choiceTime\":"), value)?;
             }
-            put::optional::<kinds::Message<_>>(out, "\"any\":", &self.any)?;
-            put::list::<kinds::Message<_>>(out, "\"anys\":", &self.anys)?;
-            put::implicit::<kinds::Text>(out, "\"type\":", &self.r#type)?;
-            put::optional::<kinds::Message<_>>(out, "\"self\":", &self.self_)?;
+            put::optional::<
+                kinds::Message<_>,
+            >(out, ("\"any\":", "\"any\":"), &self.any)?;
+            put::list::<kinds::Message<_>>(out, ("\"anys\":", "\"anys\":"), &self.anys)?;
+            put::implicit::<kinds::Text>(out, ("\"type\":", "\"type\":"), &self.r#type)?;
+            put::optional::<
+                kinds::Message<_>,
+            >(out, ("\"self\":", "\"self\":"), &self.self_)?;
             put::map::<
                 kinds::Text,
                 kinds::Message<_>,
                 _,
-            >(out, "\"value_by_name\":", &self.value_by_name)?;
+            >(out, ("\"value_by_name\":", "\"valueByName\":"), &self.value_by_name)?;
             put::map::<
                 kinds::Uint32,
                 kinds::Blob<_>,
                 _,
-            >(out, "\"bytes_by_number\":", &self.bytes_by_number)?;
+            >(
+                out,
+                ("\"bytes_by_number\":", "\"bytesByNumber\":"),
+                &self.bytes_by_number,
+            )?;
             put::list::<
                 kinds::Int64,
-            >(out, "\"wrapped_numbers\":", &self.wrapped_numbers)?;
-            put::optional::<kinds::Blob<_>>(out, "\"maybe_bytes\":", &self.maybe_bytes)?;
+            >(
+                out,
+                ("\"wrapped_numbers\":", "\"wrappedNumbers\":"),
+                &self.wrapped_numbers,
+            )?;
+            put::optional::<
+                kinds::Blob<_>,
+            >(out, ("\"maybe_bytes\":", "\"maybeBytes\":"), &self.maybe_bytes)?;
             Ok(())
         }
         fn read_field(
@@ -1573,7 +1670,9 @@ const _: () = {
             &SCHEMA
         }
         fn write_fields(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
-            put::implicit::<kinds::Int32>(out, "\"width\":", &self.width)?;
+            put::implicit::<
+                kinds::Int32,
+            >(out, ("\"width\":", "\"width\":"), &self.width)?;
             Ok(())
         }
         fn read_field(
@@ -1649,8 +1748,10 @@ const _: () = {
             &SCHEMA
         }
         fn write_fields(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
-            put::implicit::<kinds::Text>(out, "\"name\":", &self.name)?;
-            put::optional::<kinds::Message<_>>(out, "\"dims\":", &self.dims)?;
+            put::implicit::<kinds::Text>(out, ("\"name\":", "\"name\":"), &self.name)?;
+            put::optional::<
+                kinds::Message<_>,
+            >(out, ("\"dims\":", "\"dims\":"), &self.dims)?;
             Ok(())
         }
         fn read_field(
@@ -1720,7 +1821,9 @@ const _: () = {
             &SCHEMA
         }
         fn write_fields(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
-            put::implicit::<kinds::Text>(out, "\"crate\":", &self.crate_)?;
+            put::implicit::<
+                kinds::Text,
+            >(out, ("\"crate\":", "\"crate\":"), &self.crate_)?;
             Ok(())
         }
         fn read_field(
@@ -1831,14 +1934,24 @@ const _: () = {
             &SCHEMA
         }
         fn write_fields(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
-            put::implicit::<kinds::Int32>(out, "\"shelf_id\":", &self.shelf_id)?;
+            put::implicit::<
+                kinds::Int32,
+            >(out, ("\"shelf_id\":", "\"shelfId\":"), &self.shelf_id)?;
             put::list::<
                 kinds::Enum<super::book::State>,
-            >(out, "\"states\":", &self.states)?;
-            put::optional::<kinds::Message<_>>(out, "\"printed\":", &self.printed)?;
-            put::implicit::<kinds::Int32>(out, "\"page_size\":", &self.page_size)?;
-            put::optional::<kinds::Message<_>>(out, "\"read_mask\":", &self.read_mask)?;
-            put::optional::<kinds::Bool>(out, "\"draft\":", &self.draft)?;
+            >(out, ("\"states\":", "\"states\":"), &self.states)?;
+            put::optional::<
+                kinds::Message<_>,
+            >(out, ("\"printed\":", "\"printed\":"), &self.printed)?;
+            put::implicit::<
+                kinds::Int32,
+            >(out, ("\"page_size\":", "\"pageSize\":"), &self.page_size)?;
+            put::optional::<
+                kinds::Message<_>,
+            >(out, ("\"read_mask\":", "\"readMask\":"), &self.read_mask)?;
+            put::optional::<
+                kinds::Bool,
+            >(out, ("\"draft\":", "\"draft\":"), &self.draft)?;
             Ok(())
         }
         fn read_field(
@@ -1941,10 +2054,16 @@ const _: () = {
             &SCHEMA
         }
         fn write_fields(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
-            put::list::<kinds::Message<_>>(out, "\"books\":", &self.books)?;
+            put::list::<
+                kinds::Message<_>,
+            >(out, ("\"books\":", "\"books\":"), &self.books)?;
             put::implicit::<
                 kinds::Text,
-            >(out, "\"next_page_token\":", &self.next_page_token)?;
+            >(
+                out,
+                ("\"next_page_token\":", "\"nextPageToken\":"),
+                &self.next_page_token,
+            )?;
             Ok(())
         }
         fn read_field(
@@ -2028,8 +2147,10 @@ const _: () = {
         fn write_fields(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
             put::optional::<
                 kinds::Message<_>,
-            >(out, "\"start_time\":", &self.start_time)?;
-            put::optional::<kinds::Message<_>>(out, "\"length\":", &self.length)?;
+            >(out, ("\"start_time\":", "\"startTime\":"), &self.start_time)?;
+            put::optional::<
+                kinds::Message<_>,
+            >(out, ("\"length\":", "\"length\":"), &self.length)?;
             Ok(())
         }
         fn read_field(
