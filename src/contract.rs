@@ -1,18 +1,13 @@
 //! What the build derives from `proto/`: messages, services, routes, validation, policies. Nothing here is written by hand
 //! but the shapes of the generated data.
 
-use std::sync::LazyLock;
-
-use prost_reflect::DescriptorPool;
-use transcode::Codec;
-
 /// The messages and services, as prost and tonic make them.
 #[allow(missing_docs, unreachable_pub, clippy::pedantic, reason = "generated")]
 pub mod pb {
     tonic::include_proto!("tradepost.v1");
 }
 
-/// The REST doors of the services.
+/// The REST doors of the services, and the JSON of the messages.
 #[allow(clippy::pedantic, reason = "generated")]
 pub mod rest {
     include!(concat!(env!("OUT_DIR"), "/rest.rs"));
@@ -83,23 +78,12 @@ pub mod policy {
     include!(concat!(env!("OUT_DIR"), "/policy.rs"));
 }
 
-/// The compiled contract, with every option: for reflection and for JSON.
+/// The compiled contract, with every option, for reflection.
 pub static DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptor.bin"));
-
-static POOL: LazyLock<DescriptorPool> =
-    LazyLock::new(|| DescriptorPool::decode(DESCRIPTOR_SET).expect("the build has read the same bytes"));
-
-static CODEC: LazyLock<Codec> = LazyLock::new(|| Codec::new(pool()));
-
-/// The compiled contract, read.
-#[must_use]
-pub fn pool() -> DescriptorPool {
-    POOL.clone()
-}
 
 /// A message as REST shows it.
 #[must_use]
-pub fn to_json<M: prost::Message + prost::Name>(message: &M) -> serde_json::Value {
-    let written = CODEC.write(&M::full_name(), message).ok();
+pub fn to_json<M: transcode::json::ProtoJson>(message: &M) -> serde_json::Value {
+    let written = transcode::json::write(message).ok();
     written.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
 }

@@ -153,7 +153,7 @@ fn surround(router: Router, app: &Arc<App>) -> Router {
 }
 
 fn rest_router(api: &Arc<Api>) -> Result<transcode::Router, Fault> {
-    Ok(transcode::Router::builder(crate::contract::pool())
+    Ok(transcode::Router::builder()
         .service(rest::OrderServiceRest(Arc::clone(api)))
         .service(rest::CatalogServiceRest(Arc::clone(api)))
         .service(rest::CustomerServiceRest(Arc::clone(api)))

@@ -5,6 +5,7 @@
 //! line. What the generated code does at run time is in the crate `transcode`.
 
 mod emit;
+mod json;
 mod names;
 mod plan;
 mod problem;
@@ -26,15 +27,17 @@ const HTTP_OPTION: &str = "google.api.http";
 #[derive(Debug)]
 pub struct Builder {
     pool: DescriptorPool,
-    /// Package and module, in the order given.
+    /// Packages with services and their modules, in the order given.
     packages: Vec<(String, String)>,
+    /// Packages of which only messages are used.
+    messages: Vec<(String, String)>,
 }
 
 impl Builder {
     /// Reads an encoded `google.protobuf.FileDescriptorSet`. With source info, problems name their line.
     pub fn new(descriptor_set: &[u8]) -> Result<Self, Error> {
         match DescriptorPool::decode(descriptor_set) {
-            Ok(pool) => Ok(Self { pool, packages: Vec::new() }),
+            Ok(pool) => Ok(Self { pool, packages: Vec::new(), messages: Vec::new() }),
             Err(error) => Err(Error::new(vec![format!("the descriptor set cannot be read: {error}")])),
         }
     }
@@ -47,38 +50,55 @@ impl Builder {
         self
     }
 
-    /// The code of all services of the mapped packages, formatted.
+    /// Maps a package whose messages are used by those of the others. It may have services, which are left alone.
+    #[must_use]
+    pub fn messages(mut self, package: impl Into<String>, module: impl Into<String>) -> Self {
+        self.messages.push((package.into(), module.into()));
+        self
+    }
+
+    /// The code of all services and messages of the mapped packages, formatted. It must be compiled in the crate of
+    /// the messages, for it implements foreign traits for them.
     pub fn generate(&self) -> Result<String, Error> {
-        let Some(http) = self.pool.get_extension_by_name(HTTP_OPTION) else {
+        let http = self.pool.get_extension_by_name(HTTP_OPTION);
+        if http.is_none() && !self.packages.is_empty() {
             return Err(Error::new(vec![format!("the descriptor set does not define ({HTTP_OPTION})")]));
-        };
+        }
         let mut problems = Vec::new();
         let mut services = Vec::new();
+        let mut modules = json::Modules::default();
+        for (package, module) in self.packages.iter().chain(&self.messages) {
+            problems.extend(modules.insert(package, module).err());
+        }
         for (package, module) in &self.packages {
             let known = services.len();
             let of_package = self.pool.services().filter(|service| service.package_name() == package);
-            services.extend(of_package.map(|service| plan_service(service, module, &http, &mut problems)));
+            services.extend(of_package.map(|service| plan_service(service, module, http.as_ref(), &mut problems)));
             if services.len() == known {
                 problems.push(format!("the package {package} has no services"));
             }
         }
         find_conflicts(&services, &mut problems);
+        let messages = json::generate(&self.pool, &modules).unwrap_or_else(|found| {
+            problems.extend(found);
+            proc_macro2::TokenStream::new()
+        });
         if !problems.is_empty() {
             return Err(Error::new(problems));
         }
-        emit::services(&services).map_err(|problem| Error::new(vec![problem]))
+        emit::file(&services, messages).map_err(|problem| Error::new(vec![problem]))
     }
 }
 
 fn plan_service(
     descriptor: ServiceDescriptor,
     module: &str,
-    http: &ExtensionDescriptor,
+    http: Option<&ExtensionDescriptor>,
     problems: &mut Vec<String>,
 ) -> Service {
     let mut routes = Vec::new();
     for method in descriptor.methods() {
-        match rule::bindings(&method, http) {
+        match http.map_or_else(|| Ok(Vec::new()), |http| rule::bindings(&method, http)) {
             Err(found) => problems.extend(found.into_iter().map(|problem| tell(&method, None, &problem))),
             Ok(bindings) if bindings.is_empty() => problems.push(tell(&method, None, "has no HTTP rule")),
             Ok(bindings) => {

@@ -63,7 +63,7 @@ fn unsupported(method: &MethodDescriptor, binding: &Binding) -> Vec<String> {
         problems.push("response_body is not supported yet".to_owned());
     }
     for message in [method.input(), method.output()] {
-        for name in ["google.api.HttpBody", "google.protobuf.Any"] {
+        for name in ["google.api.HttpBody"] {
             if reaches(&message, name, &mut HashSet::new()) {
                 problems.push(format!("{} holds a {name}, which is not supported yet", message.full_name()));
             }

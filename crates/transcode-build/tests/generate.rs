@@ -36,17 +36,59 @@ fn compile(name: &str, text: Option<String>) -> Vec<u8> {
     compiler.encode_file_descriptor_set()
 }
 
+/// Compares with a golden file, or writes it.
+fn check_golden(golden: &Path, code: &str) {
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(golden, code).expect("the golden file can be written");
+    }
+    let want = std::fs::read_to_string(golden).expect("the golden file is there");
+    assert!(code == want, "{} differs; UPDATE_GOLDEN=1 writes it anew", golden.display());
+}
+
+/// What prost and tonic make of a descriptor set, by file.
+fn messages(name: &str, set: &[u8], configure: impl Fn(&mut prost_build::Config), file: &str) -> String {
+    let out = std::env::temp_dir().join(format!("transcode-build-{}-{name}", std::process::id()));
+    std::fs::create_dir_all(&out).expect("a directory");
+    let set = FileDescriptorSet::decode(set).expect("a descriptor set");
+    let mut config = prost_build::Config::new();
+    configure(&mut config);
+    let builder = tonic_prost_build::configure().build_client(false).build_transport(false).out_dir(&out);
+    builder.compile_fds_with_config(set, config).expect("tonic generates");
+    let code = std::fs::read_to_string(out.join(file)).expect("tonic's code");
+    std::fs::remove_dir_all(&out).expect("the directory goes");
+    code
+}
+
 #[test]
 fn generated_code_is_the_golden_code() {
     let set = compile("library.proto", None);
-    let builder = Builder::new(&set).expect("a descriptor set").package("library.v1", "crate::library");
-    let code = builder.generate().expect("the rules are right");
-    let golden = here().join("golden/library.rs");
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&golden, &code).expect("the golden file can be written");
-    }
-    let want = std::fs::read_to_string(&golden).expect("the golden file is there");
-    assert!(code == want, "{} differs; UPDATE_GOLDEN=1 writes it anew", golden.display());
+    let builder = Builder::new(&set).expect("a descriptor set").package("library.v1", "super");
+    check_golden(&here().join("golden/library/rest.rs"), &builder.generate().expect("the rules are right"));
+    let configure = |config: &mut prost_build::Config| {
+        config.btree_map(["."]).bytes(["."]);
+    };
+    check_golden(&here().join("golden/library/pb.rs"), &messages("library", &set, configure, "library.v1.rs"));
+}
+
+#[test]
+fn messages_alone_need_no_rules() {
+    let folder = here().join("../../transcode/tests/conformance");
+    let mut compiler = protox::Compiler::new([&folder]).expect("the folder is there");
+    compiler.include_imports(true).open_file("all_types.proto").expect("the proto compiles");
+    let set = compiler.encode_file_descriptor_set();
+    let builder = Builder::new(&set).expect("a descriptor set").messages("conformance.v1", "super");
+    check_golden(&folder.join("json.rs"), &builder.generate().expect("nothing is missing"));
+    check_golden(
+        &folder.join("pb.rs"),
+        &messages(
+            "conformance",
+            &set,
+            |config| {
+                config.btree_map(["."]);
+            },
+            "conformance.v1.rs",
+        ),
+    );
 }
 
 #[test]
@@ -54,12 +96,7 @@ fn names_are_those_of_tonic() {
     let set = compile("odd.proto", None);
     let builder = Builder::new(&set).expect("a descriptor set").package("odd.v1", "crate::odd");
     let rest = builder.generate().expect("the rules are right");
-    let out = std::env::temp_dir().join(format!("transcode-build-{}", std::process::id()));
-    std::fs::create_dir_all(&out).expect("a directory");
-    let set = FileDescriptorSet::decode(set.as_slice()).expect("a descriptor set");
-    tonic_prost_build::configure().build_client(false).out_dir(&out).compile_fds(set).expect("tonic generates");
-    let tonic = std::fs::read_to_string(out.join("odd.v1.rs")).expect("tonic's code");
-    std::fs::remove_dir_all(&out).expect("the directory goes");
+    let tonic = messages("odd", &set, |_| {}, "odd.v1.rs");
 
     let mut methods = 0;
     for (_, after) in rest.match_indices("S::").map(|(at, found)| rest.split_at(at + found.len())) {
@@ -150,7 +187,6 @@ fn what_is_not_there_yet_is_refused() {
     let cases = [
         ("rpc A(In) returns (stream In)", "server streaming is not supported yet"),
         ("rpc A(stream In) returns (In)", "a streaming request cannot be read from one HTTP request"),
-        ("rpc A(In) returns (Out)", "test.v1.Out holds a google.protobuf.Any, which is not supported yet"),
     ];
     for (method, want) in cases {
         assert_eq!(problems(&format!("{method} {rule}\n")), [format!("test.proto:8: test.v1.Test.A \"/a\": {want}")]);
@@ -185,6 +221,7 @@ fn bad_input_is_an_error() {
     };
     assert_eq!(generate("nowhere", "crate::x"), Err("the package nowhere has no services".to_owned()));
     assert_eq!(generate("library.v1", "crate::"), Err("\"crate::\" is not the path of a Rust module".to_owned()));
-    let empty = Builder::new(b"").expect("an empty set").generate().map_err(|error| error.to_string());
+    let empty = Builder::new(b"").expect("an empty set").package("a", "b").generate();
+    let empty = empty.map_err(|error| error.to_string());
     assert_eq!(empty, Err("the descriptor set does not define (google.api.http)".to_owned()));
 }

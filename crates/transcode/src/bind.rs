@@ -1,15 +1,12 @@
 //! Path, query and body into one request message. The three classes are disjoint (`google/api/http.proto`);
 //! a field that path and body both give must be the same in both.
 
-use prost_reflect::{DynamicMessage, FieldDescriptor, MessageDescriptor, ReflectMessage as _, Value};
-
 use crate::failure::{Failure, Findings, code};
-use crate::json::reader::{self, oneof_rival};
-use crate::json::scalar::Refusal;
+use crate::json::set::Source;
+use crate::json::{self, Fields, ProtoJson, Schema, Shape};
 use crate::percent::{self, Mode};
 use crate::query;
 use crate::route::{Body, Route};
-use crate::text;
 
 /// What a request brings, still as text.
 #[derive(Debug, Clone, Copy)]
@@ -22,25 +19,16 @@ pub(crate) struct Input<'r> {
 
 /// Builds the request message. Bad syntax anywhere comes before violations; these are told all at once, in the
 /// order path, query, body.
-pub(crate) fn bind(
-    route: &Route,
-    descriptor: &MessageDescriptor,
-    input: Input<'_>,
-    max_depth: usize,
-) -> Result<DynamicMessage, Failure> {
-    let mut message = DynamicMessage::new(descriptor.clone());
+pub(crate) fn bind<M: ProtoJson + Fields>(route: &Route, input: Input<'_>, max_depth: usize) -> Result<M, Failure> {
+    let mut message = M::default();
     let captures = decode_captures(route, input.captures)?;
     let pairs = query::pairs(input.query.unwrap_or_default())?;
 
     let mut in_body = Findings::default();
     bind_body(route, &mut message, input.body, max_depth, &mut in_body)?;
     let mut violations = Findings::default();
-    for (variable, text) in route.variables.iter().zip(&captures) {
-        if let Err(refusal) = bind_variable(&mut message, variable.field, text) {
-            violations.add(variable.field, refusal.code, refusal.message);
-        }
-    }
-    query::bind(route, &pairs, &mut message, &mut violations);
+    bind_path(route, M::schema(), &captures, &mut message, &mut violations);
+    query::bind(route, M::schema(), &pairs, &mut message, &mut violations);
     violations.append(in_body);
     violations.into_result().map(|()| message)
 }
@@ -54,9 +42,9 @@ fn decode_captures(route: &Route, captures: &[String]) -> Result<Vec<String>, Fa
     route.variables.iter().zip(captures).map(decode).collect()
 }
 
-fn bind_body(
+fn bind_body<M: ProtoJson + Fields>(
     route: &Route,
-    message: &mut DynamicMessage,
+    message: &mut M,
     body: &[u8],
     max_depth: usize,
     violations: &mut Findings,
@@ -64,74 +52,47 @@ fn bind_body(
     if body.is_empty() {
         return Ok(());
     }
-    if route.body == Body::None {
-        violations.add("body", code::UNEXPECTED_BODY, "this method takes no body");
-        return Ok(());
-    }
-    let text = std::str::from_utf8(body).map_err(|error| {
-        Failure::malformed(format!("The body is not UTF-8 from byte {} on.", error.valid_up_to() + 1))
-    })?;
     match route.body {
-        Body::None => Ok(()),
-        Body::All => reader::read_message(text, max_depth, message, violations),
-        Body::Field(name) => match message.descriptor().get_field_by_name(name) {
-            Some(field) => reader::read_field(text, max_depth, message, &field, violations),
+        Body::None => {
+            violations.add("body", code::UNEXPECTED_BODY, "this method takes no body");
+            Ok(())
+        }
+        Body::All => json::read_message(json::utf8(body)?, max_depth, message, violations),
+        Body::Field(name) => match M::schema().named(name) {
+            Some((field, _)) => json::read_field(json::utf8(body)?, max_depth, message, field, violations),
             None => Ok(()),
         },
     }
 }
 
-/// The zero value of a field without presence counts as not given, as everywhere in protobuf.
-fn bind_variable(message: &mut DynamicMessage, path: &str, text: &str) -> Result<(), Refusal> {
-    let fields = fields_of(&message.descriptor(), path);
-    let Some((leaf, parents)) = fields.split_last() else { return Ok(()) };
-    let value = text::value(&leaf.kind(), text)?;
-    let holder = descend(message, parents)?;
-    refuse_rival(holder, leaf)?;
-    if holder.has_field(leaf) && *holder.get_field(leaf) != value {
-        return Err(Refusal::new(code::CONFLICTING_VALUES, "is not the same in the path and in the body"));
+fn bind_path(
+    route: &Route,
+    schema: &'static Schema,
+    captures: &[String],
+    message: &mut dyn Fields,
+    violations: &mut Findings,
+) {
+    for (variable, text) in route.variables.iter().zip(captures) {
+        let path = path_of(schema, variable.field);
+        if let Err(refusal) = message.set_text(&path, text, Source::Path) {
+            violations.add(variable.field, refusal.code, refusal.message);
+        }
     }
-    *holder.get_field_mut(leaf) = value;
-    Ok(())
 }
 
 /// The fields of a path in proto names; empty when there is no such path.
-pub(crate) fn fields_of(descriptor: &MessageDescriptor, path: &str) -> Vec<FieldDescriptor> {
-    let mut within = Some(descriptor.clone());
+pub(crate) fn path_of(schema: &'static Schema, path: &str) -> Vec<u16> {
+    let mut within = Some(schema);
     let mut fields = Vec::new();
     for name in path.split('.') {
-        let Some(field) = within.and_then(|message| message.get_field_by_name(name)) else { return Vec::new() };
-        within = field.kind().as_message().cloned();
-        fields.push(field);
+        let Some((index, field)) = within.and_then(|schema| schema.named(name)) else { return Vec::new() };
+        within = match field.shape {
+            Shape::Message(below) => Some(below()),
+            Shape::Text | Shape::Texts | Shape::Whole => None,
+        };
+        fields.push(index);
     }
     fields
-}
-
-/// The message that holds the last field of a path; messages on the way are set.
-pub(crate) fn descend<'m>(
-    message: &'m mut DynamicMessage,
-    parents: &[FieldDescriptor],
-) -> Result<&'m mut DynamicMessage, Refusal> {
-    let mut holder = message;
-    for field in parents {
-        refuse_rival(holder, field)?;
-        let Value::Message(next) = holder.get_field_mut(field) else {
-            return Err(Refusal::invalid("leads through a field that is no object"));
-        };
-        holder = next;
-    }
-    Ok(holder)
-}
-
-/// Setting one member of a oneof would silently unset another.
-pub(crate) fn refuse_rival(message: &DynamicMessage, field: &FieldDescriptor) -> Result<(), Refusal> {
-    match oneof_rival(message, field) {
-        None => Ok(()),
-        Some(other) => {
-            let text = format!("{} cannot be given together with {other}", field.name());
-            Err(Refusal::new(code::CONFLICTING_VALUES, text))
-        }
-    }
 }
 
 #[cfg(test)]

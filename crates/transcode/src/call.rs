@@ -7,9 +7,10 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use tonic::metadata::MetadataMap;
 
-use crate::codec::Codec;
+use crate::bind::{self, Input};
 use crate::failure::Error;
 use crate::headers;
+use crate::json::{self, Fields, ProtoJson};
 use crate::matcher::Match;
 use crate::route::Route;
 
@@ -25,10 +26,16 @@ pub trait Service: Send + Sync + 'static {
 /// The answer to come.
 pub type Reply<'a> = Pin<Box<dyn Future<Output = Result<Response<Bytes>, Error>> + Send + 'a>>;
 
+/// What bounds every call.
+#[derive(Debug, Clone)]
+pub(crate) struct Limits {
+    pub(crate) max_depth: usize,
+}
+
 /// A request on its way to its method.
 #[derive(Debug)]
 pub struct Call<'a> {
-    pub(crate) codec: &'a Codec,
+    pub(crate) limits: &'a Limits,
     pub(crate) matched: Match,
     pub(crate) metadata: MetadataMap,
     pub(crate) parts: http::request::Parts,
@@ -39,16 +46,17 @@ impl<'a> Call<'a> {
     /// Binds the request, calls `method`, writes its reply.
     pub async fn unary<M, R, F, A>(self, method: F) -> Result<Response<Bytes>, Error>
     where
-        M: prost::Message + Default,
-        R: prost::Message,
+        M: ProtoJson + Fields,
+        R: ProtoJson,
         F: FnOnce(tonic::Request<M>) -> A,
         A: Future<Output = Result<tonic::Response<R>, tonic::Status>>,
     {
-        let Self { codec, matched, metadata, parts, body } = self;
-        let message = codec.bind(&matched, parts.uri.query(), &body)?;
+        let Self { limits, matched, metadata, parts, body } = self;
+        let input = Input { captures: &matched.captures, query: parts.uri.query(), body: &body };
+        let message = bind::bind(matched.route, input, limits.max_depth)?;
         drop(body);
         let reply = method(tonic::Request::from_parts(metadata, parts.extensions, message)).await?;
-        answer(codec, &matched, reply)
+        answer(&matched, reply)
     }
 
     /// What a service answers for a method it does not have; generated code never gets there.
@@ -60,10 +68,7 @@ impl<'a> Call<'a> {
 }
 
 /// The reply as HTTP: status 200, unless an extension of the reply names another.
-fn answer<R>(codec: &Codec, matched: &Match, reply: tonic::Response<R>) -> Result<Response<Bytes>, Error>
-where
-    R: prost::Message,
-{
+fn answer<R: ProtoJson>(matched: &Match, reply: tonic::Response<R>) -> Result<Response<Bytes>, Error> {
     let (metadata, message, mut extensions) = reply.into_parts();
     let status = extensions.remove::<StatusCode>().filter(|status| !status.is_informational());
     let status = status.unwrap_or(StatusCode::OK);
@@ -71,7 +76,7 @@ where
     let body = if matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
         Bytes::new()
     } else {
-        let json = codec.write(matched.route.output, &message).map_err(tonic::Status::from)?;
+        let json = json::write(&message).map_err(tonic::Status::from)?;
         describe(&mut headers, json.len(), matched.head);
         if matched.head { Bytes::new() } else { json.into() }
     };

@@ -34,6 +34,23 @@ pub(crate) fn integer(text: &str) -> Result<i128, IntegerError> {
     Ok(if parts.negative { -magnitude } else { magnitude })
 }
 
+/// The integer of text that is nothing but an integer of at most 18 digits, as most are; nothing when it is more.
+pub(crate) fn plain_integer(text: &str) -> Option<i128> {
+    let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
+    let leading_zero = digits.len() > 1 && digits.first() == Some(&b'0');
+    if digits.is_empty() || digits.len() > 18 || leading_zero {
+        return None;
+    }
+    let mut value: i64 = 0;
+    for digit in digits {
+        if !digit.is_ascii_digit() {
+            return None;
+        }
+        value = value * 10 + i64::from(digit - b'0');
+    }
+    Some(i128::from(if digits.len() < text.len() { -value } else { value }))
+}
+
 /// Is this a number in JSON's grammar (RFC 8259, 6)?
 pub(crate) fn is_json_number(text: &str) -> bool {
     Parts::split(text).is_some()

@@ -4,15 +4,11 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use prost_reflect::{DynamicMessage, FieldDescriptor, MessageDescriptor, ReflectMessage as _, Value};
-
 use crate::failure::{Failure, Findings, code, shown};
-use crate::json::reader::find_field;
-use crate::json::scalar::Refusal;
-use crate::json::wkt::WellKnown;
+use crate::json::set::Source;
+use crate::json::{Field, Fields, Refusal, Schema, Shape};
 use crate::percent::{self, Mode};
 use crate::route::{Body, Route};
-use crate::text;
 
 /// More pairs than this are not read.
 const MAX_PAIRS: usize = 128;
@@ -37,7 +33,13 @@ pub(crate) fn pairs(query: &str) -> Result<Vec<Pair<'_>>, Failure> {
 }
 
 /// Binds all pairs.
-pub(crate) fn bind(route: &Route, pairs: &[Pair<'_>], message: &mut DynamicMessage, violations: &mut Findings) {
+pub(crate) fn bind(
+    route: &Route,
+    schema: &'static Schema,
+    pairs: &[Pair<'_>],
+    message: &mut dyn Fields,
+    violations: &mut Findings,
+) {
     if pairs.len() > MAX_PAIRS {
         let message = format!("there may be at most {MAX_PAIRS} query parameters");
         violations.add("", code::TOO_MANY_PARAMETERS, message);
@@ -45,7 +47,7 @@ pub(crate) fn bind(route: &Route, pairs: &[Pair<'_>], message: &mut DynamicMessa
     }
     let mut seen = HashMap::new();
     for (name, value) in pairs {
-        if let Err(refusal) = bind_pair(route, name, value, message, &mut seen) {
+        if let Err(refusal) = bind_pair(route, schema, name, value, message, &mut seen) {
             violations.add(shown(name), refusal.code, refusal.message);
         }
     }
@@ -53,68 +55,66 @@ pub(crate) fn bind(route: &Route, pairs: &[Pair<'_>], message: &mut DynamicMessa
 
 fn bind_pair<'p>(
     route: &Route,
+    schema: &'static Schema,
     name: &'p str,
     value: &str,
-    message: &mut DynamicMessage,
-    seen: &mut HashMap<String, &'p str>,
+    message: &mut dyn Fields,
+    seen: &mut HashMap<Vec<u16>, &'p str>,
 ) -> Result<(), Refusal> {
     if route.body == Body::All {
         return Err(unknown("this method has no query parameters, the body holds everything"));
     }
-    let fields = resolve(&message.descriptor(), name)?;
-    let path = fields.iter().map(FieldDescriptor::name).collect::<Vec<_>>().join(".");
-    let (Some(first), Some((leaf, parents))) = (fields.first(), fields.split_last()) else {
-        return Err(unknown("there is no such parameter"));
+    let (path, fields) = resolve(schema, name)?;
+    refuse_bound(route, &fields)?;
+    let leaf = fields.last().map(|field| field.shape);
+    let list = match leaf {
+        Some(Shape::Text) => false,
+        Some(Shape::Texts) => true,
+        _ => return Err(unknown("an object cannot be a query parameter, only its fields can")),
     };
-    refuse_bound(route, first, &path)?;
-    if leaf.is_map() || !text::has_text(&leaf.kind()) {
-        return Err(unknown("an object cannot be a query parameter, only its fields can"));
-    }
-    if let Some(earlier) = seen.insert(path, name).filter(|_| !leaf.is_list()) {
+    if let Some(earlier) = seen.insert(path.clone(), name).filter(|_| !list) {
         let twice =
             if earlier == name { "is given twice".to_owned() } else { format!("is given as {} too", shown(earlier)) };
         return Err(Refusal::new(code::CONFLICTING_VALUES, twice));
     }
-    let value = text::value(&leaf.kind(), value)?;
-    let holder = crate::bind::descend(message, parents)?;
-    crate::bind::refuse_rival(holder, leaf)?;
-    match holder.get_field_mut(leaf) {
-        Value::List(values) => values.push(value),
-        slot => *slot = value,
-    }
-    Ok(())
+    message.set_text(&path, value, Source::Query)
 }
 
 /// Path, body and query are disjoint: what the path or the body holds is no parameter
 /// (`google/api/http.proto`; a query that overrides the path defeats checks made on the path).
-fn refuse_bound(route: &Route, first: &FieldDescriptor, path: &str) -> Result<(), Refusal> {
-    if route.variables.iter().any(|variable| variable.field == path) {
+fn refuse_bound(route: &Route, fields: &[&Field]) -> Result<(), Refusal> {
+    let names = |path: &str| path.split('.').eq(fields.iter().map(|field| field.name));
+    if route.variables.iter().any(|variable| names(variable.field)) {
         return Err(unknown("is part of the path and cannot be a query parameter"));
     }
-    if matches!(route.body, Body::Field(name) if name == first.name()) {
+    let first = fields.first().map(|field| field.name);
+    if matches!(route.body, Body::Field(name) if first == Some(name)) {
         return Err(unknown("is part of the body and cannot be a query parameter"));
     }
     Ok(())
 }
 
 /// The fields from the request message to the parameter, each by either spelling.
-fn resolve(descriptor: &MessageDescriptor, name: &str) -> Result<Vec<FieldDescriptor>, Refusal> {
-    let mut fields: Vec<FieldDescriptor> = Vec::new();
-    let mut within = Some(descriptor.clone());
+fn resolve(schema: &'static Schema, name: &str) -> Result<(Vec<u16>, Vec<&'static Field>), Refusal> {
+    let (mut path, mut fields) = (Vec::new(), Vec::new());
+    let mut within = Some(schema);
     for part in name.split('.') {
         if fields.len() == MAX_PATH {
             return Err(unknown("the name has too many parts"));
         }
-        let Some(descriptor) = within else {
+        let Some(schema) = within else {
             return Err(unknown("only the fields of a single object can be reached this way"));
         };
-        let field = find_field(&descriptor, part).ok_or_else(|| unknown("there is no such parameter"))?;
-        let kind = field.kind();
-        let inner = kind.as_message().filter(|inner| !field.is_list() && WellKnown::of(inner).is_none());
-        within = inner.cloned();
+        let index = schema.index(part).ok_or_else(|| unknown("there is no such parameter"))?;
+        let field = schema.field(index).ok_or_else(|| unknown("there is no such parameter"))?;
+        within = match field.shape {
+            Shape::Message(below) => Some(below()),
+            Shape::Text | Shape::Texts | Shape::Whole => None,
+        };
+        path.push(index);
         fields.push(field);
     }
-    Ok(fields)
+    Ok((path, fields))
 }
 
 fn unknown(message: &str) -> Refusal {

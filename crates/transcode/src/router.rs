@@ -7,14 +7,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderName, Method, Request, Response};
 use http_body::Body as HttpBody;
-use prost_reflect::{DescriptorPool, MessageDescriptor};
 
-use crate::bind;
 use crate::body;
-use crate::call::{Call, Service};
-use crate::codec::Codec;
+use crate::call::{Call, Limits, Service};
 use crate::failure::Error;
 use crate::headers;
+use crate::json;
 use crate::matcher::{Conflict, Match, Matcher, Resolved};
 use crate::route::{Body, Route};
 
@@ -27,18 +25,18 @@ pub struct Router {
 struct Inner {
     services: Vec<Box<dyn Service>>,
     matcher: Matcher,
-    codec: Codec,
+    limits: Limits,
     forwarded: Vec<HeaderName>,
     max_body: usize,
     body_timeout: Option<Duration>,
 }
 
 impl Router {
-    /// A router for services whose messages are in `pool`.
-    pub fn builder(pool: DescriptorPool) -> RouterBuilder {
+    /// A router without services.
+    pub fn builder() -> RouterBuilder {
         RouterBuilder {
             services: Vec::new(),
-            codec: Codec::new(pool),
+            limits: Limits { max_depth: json::DEFAULT_MAX_DEPTH },
             forwarded: headers::default_forwarded(),
             max_body: RouterBuilder::DEFAULT_MAX_BODY,
             body_timeout: None,
@@ -54,12 +52,6 @@ impl Router {
     /// Every route of every service, in the order they were added.
     pub fn routes(&self) -> impl Iterator<Item = &'static Route> {
         self.inner.services.iter().flat_map(|service| service.routes())
-    }
-
-    /// The codec, for JSON of messages outside of a call.
-    #[must_use]
-    pub fn codec(&self) -> &Codec {
-        &self.inner.codec
     }
 
     /// Reads the request, calls the method that `matched` names, and writes its reply. The extensions of `request`
@@ -80,7 +72,7 @@ impl Router {
         let Some(service) = inner.services.get(matched.service) else {
             return Err(tonic::Status::internal("a match of another router").into());
         };
-        service.call(method, Call { codec: &inner.codec, matched, metadata, parts, body }).await
+        service.call(method, Call { limits: &inner.limits, matched, metadata, parts, body }).await
     }
 }
 
@@ -94,7 +86,7 @@ impl fmt::Debug for Router {
 #[must_use]
 pub struct RouterBuilder {
     services: Vec<Box<dyn Service>>,
-    codec: Codec,
+    limits: Limits,
     forwarded: Vec<HeaderName>,
     max_body: usize,
     body_timeout: Option<Duration>,
@@ -122,9 +114,9 @@ impl RouterBuilder {
         self
     }
 
-    /// How deep JSON may be nested, see [`Codec::with_max_depth`].
+    /// How deep JSON may be nested, at most 100: messages nested deeper cannot be encoded.
     pub fn max_depth(mut self, levels: usize) -> Self {
-        self.codec = self.codec.with_max_depth(levels);
+        self.limits.max_depth = levels.min(100);
         self
     }
 
@@ -136,13 +128,12 @@ impl RouterBuilder {
         self
     }
 
-    /// Checks that the routes fit each other and the pool.
+    /// Checks that the routes fit each other.
     pub fn build(self) -> Result<Router, BuildError> {
         let mut matcher = Matcher::default();
         let mut problems = Vec::new();
         for (index, service) in self.services.iter().enumerate() {
             for route in service.routes() {
-                problems.extend(mismatches(&self.codec, route));
                 if let Err(Conflict(one, two)) = matcher.add(route, index) {
                     let [one, two] = [one, two].map(|route| format!("{} ({})", route.rpc, route.template));
                     problems.push(format!("{one} and {two} answer the same requests"));
@@ -152,34 +143,10 @@ impl RouterBuilder {
         if !problems.is_empty() {
             return Err(BuildError { problems });
         }
-        let Self { services, codec, forwarded, max_body, body_timeout } = self;
-        let inner = Inner { services, matcher, codec, forwarded, max_body, body_timeout };
+        let Self { services, limits, forwarded, max_body, body_timeout } = self;
+        let inner = Inner { services, matcher, limits, forwarded, max_body, body_timeout };
         Ok(Router { inner: Arc::new(inner) })
     }
-}
-
-/// Where a route does not fit the pool: they were made from different contracts.
-fn mismatches(codec: &Codec, route: &Route) -> Vec<String> {
-    let tell = |problem: String| format!("{} ({}): {problem}", route.rpc, route.template);
-    let mut problems = Vec::new();
-    if let Err(error) = codec.message(route.output) {
-        problems.push(tell(error.to_string()));
-    }
-    match codec.message(route.input) {
-        Err(error) => problems.push(tell(error.to_string())),
-        Ok(input) => problems.extend(missing_fields(route, &input).into_iter().map(tell)),
-    }
-    problems
-}
-
-fn missing_fields(route: &Route, input: &MessageDescriptor) -> Vec<String> {
-    let variables = route.variables.iter().map(|variable| variable.field);
-    let body = match route.body {
-        Body::Field(name) => Some(name),
-        Body::None | Body::All => None,
-    };
-    let missing = variables.chain(body).filter(|path| bind::fields_of(input, path).is_empty());
-    missing.map(|path| format!("{} has no field {path}", input.full_name())).collect()
 }
 
 /// Why no router was built; all reasons at once.

@@ -1,25 +1,13 @@
-//! For tests: the contract of a made-up library, compiled once.
+//! For tests: the contract of a made-up library, as `transcode-build`, prost and tonic generate it.
 
-use std::path::Path;
-use std::sync::OnceLock;
+/// The messages, and below them their JSON and routes.
+#[allow(dead_code, missing_docs, unreachable_pub, clippy::pedantic, clippy::all, reason = "generated")]
+pub(crate) mod library {
+    include!("../../transcode-build/tests/golden/library/pb.rs");
 
-use prost_reflect::{DescriptorPool, MessageDescriptor};
-
-/// All messages of `library.proto`.
-pub(crate) fn pool() -> &'static DescriptorPool {
-    static POOL: OnceLock<DescriptorPool> = OnceLock::new();
-    POOL.get_or_init(|| {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let includes = [root.join("../transcode-build/tests"), root.join("../../proto")];
-        let mut compiler = protox::Compiler::new(includes).expect("the folders are there");
-        compiler.include_imports(true).open_file("library.proto").expect("the proto compiles");
-        DescriptorPool::decode(compiler.encode_file_descriptor_set().as_slice()).expect("a descriptor set")
-    })
-}
-
-/// One message of it.
-pub(crate) fn message(name: &str) -> MessageDescriptor {
-    pool().get_message_by_name(&format!("library.v1.{name}")).expect("the message is there")
+    pub mod rest {
+        include!("../../transcode-build/tests/golden/library/rest.rs");
+    }
 }
 
 /// Endless numbers, the same in every run (Steele and Vigna's `SplitMix64`).

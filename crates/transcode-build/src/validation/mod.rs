@@ -6,7 +6,7 @@
 mod calls;
 mod emit;
 mod fit;
-mod names;
+pub(crate) mod names;
 mod read;
 mod rules;
 

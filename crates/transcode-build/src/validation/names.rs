@@ -2,27 +2,34 @@
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 use proc_macro2::{Ident, Span};
-use prost_reflect::{FieldDescriptor, MessageDescriptor, OneofDescriptor};
+use prost_reflect::{EnumDescriptor, FieldDescriptor, MessageDescriptor, OneofDescriptor};
 
 /// The Rust field of a field.
-pub(super) fn field(field: &FieldDescriptor) -> Ident {
+pub(crate) fn field(field: &FieldDescriptor) -> Ident {
     snake(field.name())
 }
 
 /// Where the type of a message is, below the module of its package.
-pub(super) fn message(message: &MessageDescriptor) -> Vec<Ident> {
+pub(crate) fn message(message: &MessageDescriptor) -> Vec<Ident> {
     let mut path = module(message.parent_message());
     path.push(camel(message.name()));
     path
 }
 
+/// Where the type of an enum is, below the module of its package.
+pub(crate) fn enumeration(descriptor: &EnumDescriptor) -> Vec<Ident> {
+    let mut path = module(descriptor.parent_message());
+    path.push(camel(descriptor.name()));
+    path
+}
+
 /// The Rust field of a oneof.
-pub(super) fn oneof(oneof: &OneofDescriptor) -> Ident {
+pub(crate) fn oneof(oneof: &OneofDescriptor) -> Ident {
     snake(oneof.name())
 }
 
 /// Where a variant of a oneof is, below the module of its package.
-pub(super) fn variant(oneof: &OneofDescriptor, field: &FieldDescriptor) -> Vec<Ident> {
+pub(crate) fn variant(oneof: &OneofDescriptor, field: &FieldDescriptor) -> Vec<Ident> {
     let parent = oneof.parent_message();
     let mut name = oneof.name().to_upper_camel_case();
     let nested = parent.child_messages().map(|message| message.name().to_upper_camel_case());

@@ -25,24 +25,33 @@ impl SyntaxError {
     }
 }
 
-/// One token.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Token<'t> {
-    OpenObject,
-    CloseObject,
-    OpenArray,
-    CloseArray,
-    Colon,
-    Comma,
-    String(Cow<'t, str>),
-    Number(&'t str),
+/// What kind of value comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Token {
+    Object,
+    Array,
+    String,
+    Number,
     Bool(bool),
     Null,
-    End,
 }
 
-/// Walks over the text.
-#[derive(Debug)]
+impl Token {
+    /// For messages: "an object".
+    pub(crate) fn named(self) -> &'static str {
+        match self {
+            Self::Object => "an object",
+            Self::Array => "an array",
+            Self::String => "a string",
+            Self::Number => "a number",
+            Self::Bool(_) => "a boolean",
+            Self::Null => "null",
+        }
+    }
+}
+
+/// Walks over the text. Cheap to copy: a copy looks ahead.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Lexer<'t> {
     text: &'t str,
     at: usize,
@@ -53,40 +62,51 @@ impl<'t> Lexer<'t> {
         Self { text, at: 0 }
     }
 
-    /// Offset of the next character that is not white space.
-    pub(crate) fn offset(&mut self) -> usize {
-        let rest = self.rest();
-        let blank = rest.bytes().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).count();
-        self.at += blank;
-        self.at
+    /// The next byte that is not white space, and its offset; it is not taken.
+    pub(crate) fn byte(&mut self) -> (Option<u8>, usize) {
+        let bytes = self.text.as_bytes();
+        loop {
+            match bytes.get(self.at) {
+                Some(b' ' | b'\t' | b'\n' | b'\r') => self.at += 1,
+                other => return (other.copied(), self.at),
+            }
+        }
     }
 
-    pub(crate) fn next(&mut self) -> Result<Token<'t>, SyntaxError> {
-        let start = self.offset();
-        let Some(first) = self.rest().chars().next() else { return Ok(Token::End) };
-        let token = match first {
-            '{' => Token::OpenObject,
-            '}' => Token::CloseObject,
-            '[' => Token::OpenArray,
-            ']' => Token::CloseArray,
-            ':' => Token::Colon,
-            ',' => Token::Comma,
-            '"' => return self.string().map(Token::String),
-            '-' | '0'..='9' => return self.number().map(Token::Number),
-            'a'..='z' | 'A'..='Z' => return self.word(),
-            other => return Err(SyntaxError::new(format!("unexpected character {other:?}"), start)),
-        };
+    /// Takes the byte that was looked at.
+    pub(crate) fn advance(&mut self) {
         self.at += 1;
-        Ok(token)
+    }
+
+    /// What stands here, for messages; the error when that is no token at all.
+    pub(crate) fn describe(mut self) -> Result<&'static str, SyntaxError> {
+        let (byte, offset) = self.byte();
+        Ok(match byte {
+            None => "the end of the text",
+            Some(b'{') => "'{'",
+            Some(b'}') => "'}'",
+            Some(b'[') => "'['",
+            Some(b']') => "']'",
+            Some(b':') => "':'",
+            Some(b',') => "','",
+            Some(b'"') => self.string().map(|_| "a string")?,
+            Some(b'-' | b'0'..=b'9') => self.number().map(|_| "a number")?,
+            Some(first) if first.is_ascii_alphabetic() => self.word()?.named(),
+            Some(_) => {
+                let other = self.rest().chars().next().unwrap_or_default();
+                return Err(SyntaxError::new(format!("unexpected character {other:?}"), offset));
+            }
+        })
     }
 
     fn rest(&self) -> &'t str {
         self.text.get(self.at..).unwrap_or_default()
     }
 
-    fn word(&mut self) -> Result<Token<'t>, SyntaxError> {
+    /// `true`, `false` or `null`.
+    pub(crate) fn word(&mut self) -> Result<Token, SyntaxError> {
         let rest = self.rest();
-        let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        let end = rest.bytes().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len());
         let (word, _) = rest.split_at(end);
         let token = match word {
             "true" => Token::Bool(true),
@@ -98,10 +118,11 @@ impl<'t> Lexer<'t> {
         Ok(token)
     }
 
-    fn number(&mut self) -> Result<&'t str, SyntaxError> {
+    /// The text of a number.
+    pub(crate) fn number(&mut self) -> Result<&'t str, SyntaxError> {
         let rest = self.rest();
-        let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '-');
-        let end = rest.find(|c| !part(c)).unwrap_or(rest.len());
+        let part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'+' | b'-');
+        let end = rest.bytes().position(|byte| !part(byte)).unwrap_or(rest.len());
         let (number, _) = rest.split_at(end);
         if !crate::number::is_json_number(number) {
             return Err(SyntaxError::new(format!("bad number {}", crate::failure::shown(number)), self.at));
@@ -110,7 +131,8 @@ impl<'t> Lexer<'t> {
         Ok(number)
     }
 
-    fn string(&mut self) -> Result<Cow<'t, str>, SyntaxError> {
+    /// A string, unescaped; its opening quote is what comes next.
+    pub(crate) fn string(&mut self) -> Result<Cow<'t, str>, SyntaxError> {
         let opening = self.at;
         self.at += 1;
         let mut owned: Option<String> = None;
@@ -190,46 +212,19 @@ impl<'t> Lexer<'t> {
 mod tests {
     use super::*;
 
-    fn all(text: &str) -> Result<Vec<Token<'_>>, SyntaxError> {
-        let mut lexer = Lexer::new(text);
-        let mut tokens = Vec::new();
-        loop {
-            match lexer.next()? {
-                Token::End => return Ok(tokens),
-                token => tokens.push(token),
-            }
-        }
-    }
-
-    #[test]
-    fn cuts_text_into_tokens() {
-        let tokens = all("\t{ \"a\" :[ -1.5e3,true,false,null ]\r\n}");
-        let want = [
-            Token::OpenObject,
-            Token::String("a".into()),
-            Token::Colon,
-            Token::OpenArray,
-            Token::Number("-1.5e3"),
-            Token::Comma,
-            Token::Bool(true),
-            Token::Comma,
-            Token::Bool(false),
-            Token::Comma,
-            Token::Null,
-            Token::CloseArray,
-            Token::CloseObject,
-        ];
-        assert_eq!(tokens.as_deref(), Ok(&want[..]));
+    fn string(text: &str) -> Result<String, SyntaxError> {
+        Lexer::new(text).string().map(Cow::into_owned)
     }
 
     #[test]
     fn decodes_escapes() {
         let text = r#""\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00 é""#;
-        assert_eq!(all(text), Ok(vec![Token::String("\"\\/\u{8}\u{c}\n\r\té😀 é".into())]));
+        assert_eq!(string(text).as_deref(), Ok("\"\\/\u{8}\u{c}\n\r\té😀 é"));
+        assert!(matches!(Lexer::new("\"plain\"").string(), Ok(Cow::Borrowed("plain"))));
     }
 
     #[test]
-    fn refuses_what_is_not_json() {
+    fn refuses_what_is_no_string() {
         let cases = [
             r#""\ud800""#,
             r#""\udc00""#,
@@ -242,6 +237,15 @@ mod tests {
             "\"a",
             "\"a\nb\"",
             "\"\0\"",
+        ];
+        for text in cases {
+            assert!(string(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_token() {
+        let cases = [
             "\0",
             "NaN",
             "Infinity",
@@ -260,14 +264,13 @@ mod tests {
             "\u{a0}1",
         ];
         for text in cases {
-            assert!(all(text).is_err(), "{text:?}");
+            assert!(Lexer::new(text).describe().is_err(), "{text:?}");
         }
     }
 
     #[test]
     fn counts_lines_and_characters() {
-        let text = "{\n  \"é\": tru\n}";
-        let error = all(text).expect_err("not JSON");
-        assert_eq!(error.describe(text), "unexpected \"tru\" at line 2 column 8");
+        let error = SyntaxError::new("here", 9);
+        assert_eq!(error.describe("{\n  \"é\": tru\n}"), "here at line 2 column 7");
     }
 }

@@ -1,35 +1,10 @@
-//! A pull parser over the tokens: the grammar of objects and arrays, the depth limit, keys that come twice.
+//! A pull parser: the grammar of objects and arrays, the depth limit, keys that come twice.
 //! Never recurses on its own account beyond the depth limit, whatever the text.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::lexer::{Lexer, SyntaxError, Token};
-
-/// What kind of value comes next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Object,
-    Array,
-    String,
-    Number,
-    Bool,
-    Null,
-}
-
-impl Kind {
-    /// For messages: "an object".
-    pub(crate) fn named(self) -> &'static str {
-        match self {
-            Self::Object => "an object",
-            Self::Array => "an array",
-            Self::String => "a string",
-            Self::Number => "a number",
-            Self::Bool => "a boolean",
-            Self::Null => "null",
-        }
-    }
-}
 
 /// A value that is no object and no array.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,122 +16,155 @@ pub(crate) enum Scalar<'t> {
 }
 
 impl Scalar<'_> {
-    pub(crate) fn kind(&self) -> Kind {
+    /// For messages: "a string".
+    pub(crate) fn named(&self) -> &'static str {
         match self {
-            Self::String(_) => Kind::String,
-            Self::Number(_) => Kind::Number,
-            Self::Bool(_) => Kind::Bool,
-            Self::Null => Kind::Null,
+            Self::String(_) => Token::String.named(),
+            Self::Number(_) => Token::Number.named(),
+            Self::Bool(value) => Token::Bool(*value).named(),
+            Self::Null => Token::Null.named(),
         }
     }
 }
 
-/// Reads one JSON text, value by value.
-#[derive(Debug)]
+/// Reads one JSON text, value by value. A copy looks ahead.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Parser<'t> {
     lexer: Lexer<'t>,
-    peeked: Option<(Token<'t>, usize)>,
     depth: usize,
     max_depth: usize,
 }
 
 impl<'t> Parser<'t> {
     pub(crate) fn new(text: &'t str, max_depth: usize) -> Self {
-        Self { lexer: Lexer::new(text), peeked: None, depth: 0, max_depth }
+        Self { lexer: Lexer::new(text), depth: 0, max_depth }
     }
 
     /// The kind of the value that comes next; it is an error when there is none.
-    pub(crate) fn peek(&mut self) -> Result<Kind, SyntaxError> {
-        let (token, offset) = self.take()?;
-        let kind = match &token {
-            Token::OpenObject => Kind::Object,
-            Token::OpenArray => Kind::Array,
-            Token::String(_) => Kind::String,
-            Token::Number(_) => Kind::Number,
-            Token::Bool(_) => Kind::Bool,
-            Token::Null => Kind::Null,
-            other => return Err(unexpected(other, "a value", offset)),
-        };
-        self.peeked = Some((token, offset));
-        Ok(kind)
+    pub(crate) fn peek(&mut self) -> Result<Token, SyntaxError> {
+        let (byte, _) = self.lexer.byte();
+        match byte {
+            Some(b'"') => Ok(Token::String),
+            Some(b'{') => Ok(Token::Object),
+            Some(b'[') => Ok(Token::Array),
+            Some(b'-' | b'0'..=b'9') => Ok(Token::Number),
+            Some(first) if first.is_ascii_alphabetic() => {
+                let mut ahead = self.lexer;
+                ahead.word()
+            }
+            _ => Err(self.unexpected("a value")),
+        }
     }
 
-    /// Reads an object; `member` is called for every key and must read exactly one value.
-    pub(crate) fn object<F>(&mut self, mut member: F) -> Result<(), SyntaxError>
-    where
-        F: FnMut(&mut Self, &str) -> Result<(), SyntaxError>,
-    {
-        self.open(&Token::OpenObject, "an object")?;
-        let mut seen: HashSet<Cow<'t, str>> = HashSet::new();
-        let (mut token, mut offset) = self.take()?;
-        while token != Token::CloseObject || !seen.is_empty() {
-            let Token::String(key) = token else { return Err(unexpected(&token, "a key", offset)) };
-            if seen.contains(&key) {
-                return Err(SyntaxError::new(format!("duplicate key \"{}\"", crate::failure::shown(&key)), offset));
-            }
-            self.expect(&Token::Colon, "':'")?;
-            member(self, &key)?;
-            seen.insert(key);
-            match self.take()? {
-                (Token::CloseObject, _) => break,
-                (Token::Comma, _) => (token, offset) = self.take()?,
-                (other, at) => return Err(unexpected(&other, "',' or '}'", at)),
-            }
-        }
-        self.depth -= 1;
-        Ok(())
+    /// Enters an object, see [`Self::key`].
+    pub(crate) fn open_object(&mut self) -> Result<(), SyntaxError> {
+        self.open(b'{', "an object")
     }
 
-    /// Reads an array; `element` is called with every index and must read exactly one value.
-    pub(crate) fn array<F>(&mut self, mut element: F) -> Result<(), SyntaxError>
-    where
-        F: FnMut(&mut Self, usize) -> Result<(), SyntaxError>,
-    {
-        self.open(&Token::OpenArray, "an array")?;
-        let first = self.take()?;
-        if first.0 != Token::CloseArray {
-            self.peeked = Some(first);
-            for index in 0.. {
-                element(self, index)?;
-                match self.take()? {
-                    (Token::CloseArray, _) => break,
-                    (Token::Comma, _) => {}
-                    (other, at) => return Err(unexpected(&other, "',' or ']'", at)),
-                }
+    /// The next key of the object and its offset, with the reader before its value; nothing at the end. `first` is
+    /// true before the first call.
+    pub(crate) fn key(&mut self, first: &mut bool) -> Result<Option<(Cow<'t, str>, usize)>, SyntaxError> {
+        let (mut byte, mut offset) = self.lexer.byte();
+        if byte == Some(b'}') {
+            self.lexer.advance();
+            self.depth -= 1;
+            return Ok(None);
+        }
+        if !std::mem::take(first) {
+            if byte != Some(b',') {
+                return Err(self.unexpected("',' or '}'"));
+            }
+            self.lexer.advance();
+            (byte, offset) = self.lexer.byte();
+        }
+        if byte != Some(b'"') {
+            return Err(self.unexpected("a key"));
+        }
+        let key = self.lexer.string()?;
+        if self.lexer.byte().0 != Some(b':') {
+            return Err(self.unexpected("':'"));
+        }
+        self.lexer.advance();
+        Ok(Some((key, offset)))
+    }
+
+    /// Enters an array, see [`Self::element`].
+    pub(crate) fn open_array(&mut self) -> Result<(), SyntaxError> {
+        self.open(b'[', "an array")
+    }
+
+    /// Whether the array has one more element, which comes next. `first` is true before the first call.
+    pub(crate) fn element(&mut self, first: &mut bool) -> Result<bool, SyntaxError> {
+        let (byte, _) = self.lexer.byte();
+        if byte == Some(b']') {
+            self.lexer.advance();
+            self.depth -= 1;
+            return Ok(false);
+        }
+        if !std::mem::take(first) {
+            if byte != Some(b',') {
+                return Err(self.unexpected("',' or ']'"));
+            }
+            self.lexer.advance();
+            // A value must follow; the closing bracket is none.
+            if self.lexer.byte().0 == Some(b']') {
+                return Err(self.unexpected("a value"));
             }
         }
-        self.depth -= 1;
-        Ok(())
+        Ok(true)
     }
 
     /// Reads a value that is neither object nor array; the caller has looked.
     pub(crate) fn scalar(&mut self) -> Result<Scalar<'t>, SyntaxError> {
-        let (token, offset) = self.take()?;
-        Ok(match token {
-            Token::String(text) => Scalar::String(text),
-            Token::Number(text) => Scalar::Number(text),
-            Token::Bool(value) => Scalar::Bool(value),
-            Token::Null => Scalar::Null,
-            other => return Err(unexpected(&other, "a plain value", offset)),
-        })
+        match self.lexer.byte().0 {
+            Some(b'"') => self.lexer.string().map(Scalar::String),
+            Some(b'-' | b'0'..=b'9') => self.lexer.number().map(Scalar::Number),
+            Some(first) if first.is_ascii_alphabetic() => Ok(match self.lexer.word()? {
+                Token::Bool(value) => Scalar::Bool(value),
+                _ => Scalar::Null,
+            }),
+            _ => Err(self.unexpected("a plain value")),
+        }
     }
 
     /// Reads any value and forgets it; its syntax is checked all the same.
     pub(crate) fn skip(&mut self) -> Result<(), SyntaxError> {
+        let mut first = true;
         match self.peek()? {
-            Kind::Object => self.object(|parser, _| parser.skip()),
-            Kind::Array => self.array(|parser, _| parser.skip()),
+            Token::Object => {
+                self.open_object()?;
+                let mut keys = Keys::default();
+                while let Some((key, offset)) = self.key(&mut first)? {
+                    keys.insert(key, offset)?;
+                    self.skip()?;
+                }
+                Ok(())
+            }
+            Token::Array => {
+                self.open_array()?;
+                while self.element(&mut first)? {
+                    self.skip()?;
+                }
+                Ok(())
+            }
             _ => self.scalar().map(drop),
         }
     }
 
     /// Nothing may follow the value.
     pub(crate) fn end(&mut self) -> Result<(), SyntaxError> {
-        self.expect(&Token::End, "the end of the text")
+        match self.lexer.byte() {
+            (None, _) => Ok(()),
+            _ => Err(self.unexpected("the end of the text")),
+        }
     }
 
-    fn open(&mut self, token: &Token<'t>, what: &str) -> Result<(), SyntaxError> {
-        let offset = self.expect_at(token, what)?;
+    fn open(&mut self, bracket: u8, what: &str) -> Result<(), SyntaxError> {
+        let (byte, offset) = self.lexer.byte();
+        if byte != Some(bracket) {
+            return Err(self.unexpected(what));
+        }
+        self.lexer.advance();
         self.depth += 1;
         if self.depth > self.max_depth {
             return Err(SyntaxError::new(format!("nested deeper than {} levels", self.max_depth), offset));
@@ -164,39 +172,45 @@ impl<'t> Parser<'t> {
         Ok(())
     }
 
-    fn expect(&mut self, token: &Token<'t>, what: &str) -> Result<(), SyntaxError> {
-        self.expect_at(token, what).map(drop)
-    }
-
-    fn expect_at(&mut self, token: &Token<'t>, what: &str) -> Result<usize, SyntaxError> {
-        let (found, offset) = self.take()?;
-        if found == *token { Ok(offset) } else { Err(unexpected(&found, what, offset)) }
-    }
-
-    fn take(&mut self) -> Result<(Token<'t>, usize), SyntaxError> {
-        if let Some(token) = self.peeked.take() {
-            return Ok(token);
+    #[cold]
+    fn unexpected(&mut self, wanted: &str) -> SyntaxError {
+        let (_, offset) = self.lexer.byte();
+        match self.lexer.describe() {
+            Ok(found) => SyntaxError::new(format!("expected {wanted}, found {found}"), offset),
+            Err(error) => error,
         }
-        let offset = self.lexer.offset();
-        Ok((self.lexer.next()?, offset))
     }
 }
 
-fn unexpected(found: &Token<'_>, wanted: &str, offset: usize) -> SyntaxError {
-    let name = match found {
-        Token::OpenObject => "'{'",
-        Token::CloseObject => "'}'",
-        Token::OpenArray => "'['",
-        Token::CloseArray => "']'",
-        Token::Colon => "':'",
-        Token::Comma => "','",
-        Token::String(_) => "a string",
-        Token::Number(_) => "a number",
-        Token::Bool(_) => "a boolean",
-        Token::Null => "null",
-        Token::End => "the end of the text",
-    };
-    SyntaxError::new(format!("expected {wanted}, found {name}"), offset)
+/// The keys of one object so far.
+#[derive(Debug, Default)]
+pub(crate) struct Keys<'t> {
+    few: Vec<Cow<'t, str>>,
+    many: HashSet<Cow<'t, str>>,
+}
+
+impl<'t> Keys<'t> {
+    /// So many are compared one by one.
+    const FEW: usize = 8;
+
+    /// Takes one more; it is an error when it was there already.
+    pub(crate) fn insert(&mut self, key: Cow<'t, str>, offset: usize) -> Result<(), SyntaxError> {
+        if self.few.contains(&key) || self.many.contains(&key) {
+            return Err(duplicate(&key, offset));
+        }
+        if self.few.len() < Self::FEW {
+            self.few.push(key);
+        } else {
+            self.many.insert(key);
+        }
+        Ok(())
+    }
+}
+
+/// The error for a key that was there already.
+#[cold]
+pub(crate) fn duplicate(key: &str, offset: usize) -> SyntaxError {
+    SyntaxError::new(format!("duplicate key \"{}\"", crate::failure::shown(key)), offset)
 }
 
 #[cfg(test)]

@@ -1,336 +1,204 @@
-//! JSON into a message by its descriptor, strictly: what the contract does not say is a violation with its path,
-//! and reading goes on, so that all violations are told at once. Only bad syntax stops it.
+//! JSON into messages, strictly: what the contract does not say is a violation with its path, and reading goes on, so
+//! that all violations are told at once. Only bad syntax stops it.
 
-use std::collections::HashMap;
-use std::fmt::Write as _;
+use std::borrow::Cow;
 
-use prost_reflect::{
-    DynamicMessage, FieldDescriptor, Kind as FieldKind, MapKey, MessageDescriptor, ReflectMessage as _, Value,
-};
+use super::any::{self, AnyType};
+use super::lexer::{SyntaxError, Token};
+use super::message::Fields;
+use super::parser::{Keys, Parser, Scalar, duplicate};
+use super::scalar::Refusal;
+use super::schema::Schema;
+use crate::failure::{Findings, code};
+use crate::validate::Path;
 
-use super::lexer::SyntaxError;
-use super::parser::{Kind, Parser, Scalar};
-use super::scalar::{self, Refusal};
-use super::wkt::{self, WellKnown};
-use crate::failure::{Failure, Findings, code, shown};
-
-/// Reads `text` as the whole of `message`. Findings are gathered; bad syntax is a failure.
-pub(crate) fn read_message(
-    text: &str,
-    max_depth: usize,
-    message: &mut DynamicMessage,
-    violations: &mut Findings,
-) -> Result<(), Failure> {
-    read_document(text, max_depth, violations, |reader, json| {
-        if json.peek()? == Kind::Object {
-            reader.members(json, message)
-        } else {
-            reader.refuse_value(json, "an object")
-        }
-    })
-}
-
-/// Reads `text` as one field of `message`.
-pub(crate) fn read_field(
-    text: &str,
-    max_depth: usize,
-    message: &mut DynamicMessage,
-    field: &FieldDescriptor,
-    violations: &mut Findings,
-) -> Result<(), Failure> {
-    read_document(text, max_depth, violations, |reader, json| {
-        reader.enter_name(field.name());
-        if json.peek()? == Kind::Null && !takes_null(field) {
-            return reader.refuse_value(json, named(field));
-        }
-        reader.field(json, message, field)
-    })
-}
-
-fn read_document<F>(text: &str, max_depth: usize, violations: &mut Findings, read: F) -> Result<(), Failure>
-where
-    F: FnOnce(&mut Reader<'_>, &mut Parser<'_>) -> Result<(), SyntaxError>,
-{
-    let mut json = Parser::new(text, max_depth);
-    let mut reader = Reader { path: String::new(), violations };
-    let done = read(&mut reader, &mut json).and_then(|()| json.end());
-    done.map_err(|error| Failure::malformed(format!("The body is not JSON: {}.", error.describe(text))))
-}
-
-/// Knows where in the message it is, for the paths of violations.
+/// The text is not JSON; reading cannot go on.
 #[derive(Debug)]
-pub(crate) struct Reader<'v> {
-    path: String,
-    violations: &'v mut Findings,
+pub struct Syntax(pub(super) SyntaxError);
+
+impl From<SyntaxError> for Syntax {
+    #[cold]
+    fn from(error: SyntaxError) -> Self {
+        Self(error)
+    }
 }
 
-impl Reader<'_> {
-    /// Enters a field or a key; returns what [`Self::leave`] wants back.
-    pub(super) fn enter_name(&mut self, name: &str) -> usize {
-        let outer = self.path.len();
-        if outer > 0 {
-            self.path.push('.');
-        }
-        self.path.push_str(&shown(name));
-        outer
+/// Reads one JSON text and gathers what does not fit.
+#[derive(Debug)]
+pub struct Reader<'t, 'v> {
+    pub(super) parser: Parser<'t>,
+    violations: &'v mut Findings,
+    types: &'static [AnyType],
+}
+
+impl<'t, 'v> Reader<'t, 'v> {
+    pub(super) fn new(
+        text: &'t str,
+        max_depth: usize,
+        types: &'static [AnyType],
+        violations: &'v mut Findings,
+    ) -> Self {
+        Self { parser: Parser::new(text, max_depth), violations, types }
     }
 
-    pub(super) fn enter_index(&mut self, index: usize) -> usize {
-        let outer = self.path.len();
-        let _ = write!(self.path, "[{index}]");
-        outer
+    pub(super) fn end(&mut self) -> Result<(), Syntax> {
+        Ok(self.parser.end()?)
     }
 
-    pub(super) fn leave(&mut self, outer: usize) {
-        self.path.truncate(outer);
+    pub(super) fn peek(&mut self) -> Result<Token, Syntax> {
+        Ok(self.parser.peek()?)
     }
 
-    pub(super) fn refuse(&mut self, refusal: Refusal) {
-        self.violations.add(self.path.clone(), refusal.code, refusal.message);
+    pub(super) fn skip(&mut self) -> Result<(), Syntax> {
+        Ok(self.parser.skip()?)
+    }
+
+    pub(super) fn any_type(&self, name: &str) -> Option<&'static AnyType> {
+        any::find(self.types, name)
+    }
+
+    /// Nothing more is reported: what comes need only be syntax.
+    pub(super) fn is_full(&self) -> bool {
+        self.violations.is_full()
+    }
+
+    #[cold]
+    pub(super) fn refuse(&mut self, at: &Path<'_>, refusal: Refusal) {
+        self.violations.add(at.to_string(), refusal.code, refusal.message);
     }
 
     /// Refuses the value that comes next for its JSON type.
-    fn refuse_value(&mut self, json: &mut Parser<'_>, wanted: &str) -> Result<(), SyntaxError> {
-        let found = json.peek()?;
-        self.refuse(Refusal::wrong_type(wanted, found.named()));
-        json.skip()
+    #[cold]
+    pub(super) fn refuse_value(&mut self, at: &Path<'_>, wanted: &str) -> Result<(), Syntax> {
+        let found = self.peek()?;
+        self.refuse(at, Refusal::wrong_type(wanted, found.named()));
+        self.skip()
     }
 
-    /// Reads an object into a message.
-    fn members(&mut self, json: &mut Parser<'_>, message: &mut DynamicMessage) -> Result<(), SyntaxError> {
-        let descriptor = message.descriptor();
-        let mut seen: Vec<u32> = Vec::new();
-        json.object(|json, key| {
-            if self.violations.is_full() {
-                return json.skip();
+    /// Reads a plain value with `read`; nothing when it was refused.
+    pub(super) fn scalar<V>(
+        &mut self,
+        at: &Path<'_>,
+        wanted: &str,
+        read: impl FnOnce(Scalar<'t>) -> Result<V, Refusal>,
+    ) -> Result<Option<V>, Syntax> {
+        if matches!(self.peek()?, Token::Object | Token::Array | Token::Null) {
+            return self.refuse_value(at, wanted).map(|()| None);
+        }
+        match read(self.parser.scalar()?) {
+            Ok(value) => Ok(Some(value)),
+            Err(refusal) => {
+                self.refuse(at, refusal);
+                Ok(None)
             }
-            let Some(field) = find_field(&descriptor, key) else {
-                let outer = self.enter_name(key);
-                self.refuse(Refusal::new(code::UNKNOWN_FIELD, "there is no such field"));
-                self.leave(outer);
-                return json.skip();
+        }
+    }
+
+    /// Reads an object into the fields of `message`; generated code calls it.
+    pub fn object<M: Fields>(&mut self, message: &mut M, at: &Path<'_>) -> Result<(), Syntax> {
+        self.members(M::schema(), message, at, None)
+    }
+
+    /// Reads the members of an object, all but one that was read before.
+    pub(super) fn members(
+        &mut self,
+        schema: &Schema,
+        message: &mut dyn Fields,
+        at: &Path<'_>,
+        except: Option<&str>,
+    ) -> Result<(), Syntax> {
+        if self.peek()? != Token::Object {
+            return self.refuse_value(at, "an object");
+        }
+        self.parser.open_object()?;
+        let (mut first, mut seen, mut unknown) = (true, Seen::default(), Keys::default());
+        while let Some((key, offset)) = self.parser.key(&mut first)? {
+            let Some(slot) = (schema.find)(key.as_bytes()) else {
+                let known = except == Some(key.as_ref());
+                self.unknown_member(at, key, offset, known, &mut unknown)?;
+                continue;
             };
-            let outer = self.enter_name(field.name());
-            if seen.contains(&field.number()) {
-                let other = format!("is given twice, as {} and as {}", field.name(), field.json_name());
-                self.refuse(Refusal::new(code::CONFLICTING_VALUES, other));
-                json.skip()?;
-            } else {
-                seen.push(field.number());
-                self.member(json, message, &field)?;
+            if !seen.insert(slot) {
+                return Err(duplicate(&key, offset).into());
             }
-            self.leave(outer);
-            Ok(())
-        })
-    }
-
-    /// Reads one member, unless another member of its oneof is there already.
-    fn member(
-        &mut self,
-        json: &mut Parser<'_>,
-        message: &mut DynamicMessage,
-        field: &FieldDescriptor,
-    ) -> Result<(), SyntaxError> {
-        let unset = json.peek()? == Kind::Null && !takes_null(field);
-        if let Some(other) = oneof_rival(message, field).filter(|_| !unset) {
-            self.refuse(Refusal::new(code::CONFLICTING_VALUES, format!("cannot be given together with {other}")));
-            return json.skip();
-        }
-        self.field(json, message, field)
-    }
-
-    /// Reads the value of a field; `null` leaves it unset.
-    fn field(
-        &mut self,
-        json: &mut Parser<'_>,
-        message: &mut DynamicMessage,
-        field: &FieldDescriptor,
-    ) -> Result<(), SyntaxError> {
-        if json.peek()? == Kind::Null && !takes_null(field) {
-            return json.skip();
-        }
-        let value = if field.is_map() {
-            self.map(json, field)?
-        } else if field.is_list() {
-            self.list(json, field)?
-        } else {
-            self.value(json, &field.kind())?
-        };
-        if let Some(value) = value {
-            let set = message.try_set_field(field, value);
-            debug_assert!(set.is_ok(), "a value of another kind than its field");
+            self.member(schema, slot, message, at, &seen)?;
         }
         Ok(())
     }
 
-    fn list(&mut self, json: &mut Parser<'_>, field: &FieldDescriptor) -> Result<Option<Value>, SyntaxError> {
-        if json.peek()? != Kind::Array {
-            return self.refuse_value(json, "an array").map(|()| None);
-        }
-        let kind = field.kind();
-        let mut values = Vec::new();
-        json.array(|json, index| {
-            let outer = self.enter_index(index);
-            values.extend(self.value(json, &kind)?);
-            self.leave(outer);
-            Ok(())
-        })?;
-        Ok(Some(Value::List(values)))
-    }
-
-    fn map(&mut self, json: &mut Parser<'_>, field: &FieldDescriptor) -> Result<Option<Value>, SyntaxError> {
-        let kind = field.kind();
-        let Some(entry) = kind.as_message().filter(|_| field.is_map()) else { return json.skip().map(|()| None) };
-        if json.peek()? != Kind::Object {
-            return self.refuse_value(json, "an object").map(|()| None);
-        }
-        let (key_kind, value_kind) = (entry.map_entry_key_field().kind(), entry.map_entry_value_field().kind());
-        let mut values = HashMap::new();
-        json.object(|json, text| {
-            if self.violations.is_full() {
-                return json.skip();
-            }
-            let outer = self.enter_key(&key_kind, text);
-            match map_key(&key_kind, text) {
-                Err(refusal) => {
-                    self.refuse(refusal);
-                    json.skip()?;
-                }
-                Ok(key) => {
-                    if let Some(value) = self.value(json, &value_kind)? {
-                        values.insert(key, value);
-                    }
-                }
-            }
-            self.leave(outer);
-            Ok(())
-        })?;
-        Ok(Some(Value::Map(values)))
-    }
-
-    fn enter_key(&mut self, kind: &FieldKind, key: &str) -> usize {
-        let outer = self.path.len();
-        let _ = match kind {
-            FieldKind::String => write!(self.path, "[\"{}\"]", shown(key)),
-            _ => write!(self.path, "[{}]", shown(key)),
-        };
-        outer
-    }
-
-    /// Reads one value that is no list and no map; nothing when it was refused.
-    fn value(&mut self, json: &mut Parser<'_>, kind: &FieldKind) -> Result<Option<Value>, SyntaxError> {
-        let found = json.peek()?;
-        if self.violations.is_full() {
-            return json.skip().map(|()| None);
-        }
-        if let FieldKind::Message(descriptor) = kind {
-            if let Some(known) = WellKnown::of(descriptor) {
-                return self.well_known(json, known, descriptor);
-            }
-            if found == Kind::Object {
-                let mut message = DynamicMessage::new(descriptor.clone());
-                self.members(json, &mut message)?;
-                return Ok(Some(Value::Message(message)));
-            }
-        }
-        if is_null_value(kind) && found == Kind::Null {
-            return json.skip().map(|()| Some(Value::EnumNumber(0)));
-        }
-        if matches!(found, Kind::Object | Kind::Array | Kind::Null) {
-            return self.refuse_value(json, scalar::named(kind)).map(|()| None);
-        }
-        let value = json.scalar()?;
-        Ok(self.accept(scalar::read(kind, &value)))
-    }
-
-    fn well_known(
+    fn unknown_member(
         &mut self,
-        json: &mut Parser<'_>,
-        known: WellKnown,
-        descriptor: &MessageDescriptor,
-    ) -> Result<Option<Value>, SyntaxError> {
-        match (known, json.peek()?) {
-            (WellKnown::Value, _) => self.any_value(json, descriptor).map(Some),
-            (WellKnown::Struct, Kind::Object) => self.any_object(json, descriptor).map(Some),
-            (WellKnown::ListValue, Kind::Array) => self.any_array(json, descriptor).map(Some),
-            (WellKnown::Wrapper, Kind::String | Kind::Number | Kind::Bool) => {
-                let value = scalar::read(&wkt::wrapped_kind(descriptor), &json.scalar()?);
-                Ok(self.accept(value.map(|value| wrap(descriptor, value))))
-            }
-            (WellKnown::Wrapper, _) => {
-                self.refuse_value(json, scalar::named(&wkt::wrapped_kind(descriptor))).map(|()| None)
-            }
-            (WellKnown::Timestamp | WellKnown::Duration | WellKnown::FieldMask, Kind::String) => {
-                let Scalar::String(text) = json.scalar()? else { return Ok(None) };
-                let parsed = wkt::from_text(known, descriptor, &text);
-                Ok(parsed.and_then(|parsed| self.accept(parsed.map(Value::Message))))
-            }
-            (WellKnown::Any, _) => {
-                self.refuse(Refusal::invalid("values of any type are not supported"));
-                json.skip().map(|()| None)
-            }
-            (WellKnown::Struct, _) => self.refuse_value(json, "an object").map(|()| None),
-            (WellKnown::ListValue, _) => self.refuse_value(json, "an array").map(|()| None),
-            _ => self.refuse_value(json, "a string").map(|()| None),
+        at: &Path<'_>,
+        key: Cow<'t, str>,
+        offset: usize,
+        known: bool,
+        keys: &mut Keys<'t>,
+    ) -> Result<(), Syntax> {
+        if !known {
+            self.refuse(&at.name(&key), Refusal::new(code::UNKNOWN_FIELD, "there is no such field"));
         }
+        keys.insert(key, offset)?;
+        self.skip()
     }
 
-    fn accept(&mut self, value: Result<Value, Refusal>) -> Option<Value> {
-        value.map_err(|refusal| self.refuse(refusal)).ok()
-    }
-}
-
-/// A field by either of its spellings.
-pub(crate) fn find_field(descriptor: &MessageDescriptor, name: &str) -> Option<FieldDescriptor> {
-    descriptor.get_field_by_json_name(name).or_else(|| descriptor.get_field_by_name(name))
-}
-
-/// The member of the same oneof that is set already.
-pub(crate) fn oneof_rival(message: &DynamicMessage, field: &FieldDescriptor) -> Option<String> {
-    let oneof = field.containing_oneof()?;
-    let rival = oneof.fields().find(|other| other.number() != field.number() && message.has_field(other));
-    rival.map(|other| other.name().to_owned())
-}
-
-/// A wrapper message around a scalar.
-pub(crate) fn wrap(descriptor: &MessageDescriptor, value: Value) -> Value {
-    let mut message = DynamicMessage::new(descriptor.clone());
-    wkt::put(&mut message, 1, value);
-    Value::Message(message)
-}
-
-/// Is `null` a value of this field, and not its absence?
-fn takes_null(field: &FieldDescriptor) -> bool {
-    let any = |descriptor: &MessageDescriptor| WellKnown::of(descriptor) == Some(WellKnown::Value);
-    !field.is_list() && !field.is_map() && (field.kind().as_message().is_some_and(any) || is_null_value(&field.kind()))
-}
-
-fn is_null_value(kind: &FieldKind) -> bool {
-    kind.as_enum().is_some_and(|descriptor| descriptor.full_name() == "google.protobuf.NullValue")
-}
-
-fn named(field: &FieldDescriptor) -> &'static str {
-    match field.kind() {
-        _ if field.is_map() => "an object",
-        _ if field.is_list() => "an array",
-        kind => scalar::named(&kind),
+    /// Reads the value of a field. `null` leaves it unset, which no other member of a oneof minds.
+    fn member(
+        &mut self,
+        schema: &Schema,
+        slot: u16,
+        message: &mut dyn Fields,
+        at: &Path<'_>,
+        seen: &Seen,
+    ) -> Result<(), Syntax> {
+        let index = slot / 2;
+        let Some(field) = schema.field(index).filter(|_| !self.is_full()) else { return self.skip() };
+        let at = at.field(field.name);
+        if seen.contains(slot ^ 1) {
+            let twice = format!("is given twice, as {} and as {}", field.name, field.json);
+            self.refuse(&at, Refusal::new(code::CONFLICTING_VALUES, twice));
+            return self.skip();
+        }
+        if !field.null && self.peek()? == Token::Null {
+            return self.skip();
+        }
+        if let Some(rival) = field.oneof.and_then(|oneof| message.member(oneof)).filter(|set| *set != index) {
+            let other = schema.field(rival).map_or("", |field| field.name);
+            self.refuse(&at, Refusal::rival(other));
+            return self.skip();
+        }
+        message.read_field(index, self, &at)
     }
 }
 
-/// Map keys are always JSON strings.
-fn map_key(kind: &FieldKind, text: &str) -> Result<MapKey, Refusal> {
-    let key = match kind {
-        FieldKind::String => Some(MapKey::String(text.to_owned())),
-        FieldKind::Bool => match text {
-            "true" => Some(MapKey::Bool(true)),
-            "false" => Some(MapKey::Bool(false)),
-            _ => return Err(Refusal::invalid("the key must be true or false")),
-        },
-        _ => match text.parse::<i128>() {
-            // One spelling only, so that two keys are never the same number.
-            Ok(number) if number.to_string() == text => scalar::integer_value(kind, number)?.into_map_key(),
-            _ => None,
-        },
-    };
-    key.ok_or_else(|| Refusal::invalid("the key must be a whole number"))
+/// Which names of a message came already.
+#[derive(Debug, Default)]
+struct Seen {
+    few: [u64; 2],
+    many: Vec<u64>,
+}
+
+impl Seen {
+    /// False when it was there already.
+    fn insert(&mut self, slot: u16) -> bool {
+        let (word, bit) = Self::place(slot);
+        if word >= 2 && self.many.len() < word - 1 {
+            self.many.resize(word - 1, 0);
+        }
+        let words = if word < 2 { self.few.get_mut(word) } else { self.many.get_mut(word - 2) };
+        words.is_some_and(|bits| {
+            let new = *bits & bit == 0;
+            *bits |= bit;
+            new
+        })
+    }
+
+    fn contains(&self, slot: u16) -> bool {
+        let (word, bit) = Self::place(slot);
+        let words = if word < 2 { self.few.get(word) } else { self.many.get(word - 2) };
+        words.is_some_and(|bits| bits & bit != 0)
+    }
+
+    fn place(slot: u16) -> (usize, u64) {
+        (usize::from(slot / 64), 1 << (slot % 64))
+    }
 }

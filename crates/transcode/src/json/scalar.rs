@@ -1,9 +1,11 @@
-//! JSON scalars to field values, by the field's kind. Messages never show a name of the implementation language.
+//! JSON scalars to field values. Messages never show a name of the implementation language.
+
+use std::borrow::Cow;
+use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use prost_reflect::{EnumDescriptor, Kind, Syntax, Value};
 
 use super::parser::Scalar;
 use crate::failure::{code, shown};
@@ -11,7 +13,7 @@ use crate::number::{self, IntegerError};
 
 /// Why a value is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Refusal {
+pub struct Refusal {
     pub(crate) code: &'static str,
     pub(crate) message: String,
 }
@@ -28,230 +30,302 @@ impl Refusal {
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self::new(code::INVALID_VALUE, message)
     }
-}
 
-/// How a kind is called in messages.
-pub(crate) fn named(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::Double | Kind::Float => "a number",
-        Kind::Bool => "true or false",
-        Kind::String => "a string",
-        Kind::Bytes => "a base64 string",
-        Kind::Enum(_) => "the name of a value",
-        Kind::Message(_) => "an object",
-        _ => "a whole number",
+    /// Setting one member of a oneof would silently unset another.
+    pub(crate) fn rival(other: &str) -> Self {
+        Self::new(code::CONFLICTING_VALUES, format!("cannot be given together with {other}"))
+    }
+
+    /// The field holds what only JSON can say.
+    #[must_use]
+    pub fn no_text() -> Self {
+        Self::invalid("cannot be given as text")
     }
 }
 
-/// Reads a value of a kind that is no message.
-pub(crate) fn read(kind: &Kind, scalar: &Scalar<'_>) -> Result<Value, Refusal> {
-    match (kind, scalar) {
-        (Kind::Bool, Scalar::Bool(value)) => Ok(Value::Bool(*value)),
-        (Kind::Bool, _) => Err(mismatch(kind, scalar)),
-        (_, Scalar::Number(text)) => number_value(kind, text).unwrap_or_else(|| Err(mismatch(kind, scalar))),
-        (_, Scalar::String(text)) => text_value(kind, text),
-        _ => Err(mismatch(kind, scalar)),
-    }
+/// The values of an enum.
+#[derive(Debug)]
+pub struct EnumTable {
+    /// In the order of the contract; of several names of a number the first is written.
+    pub values: &'static [(&'static str, i32)],
+    /// Whether other numbers are refused (proto2).
+    pub closed: bool,
 }
 
-fn mismatch(kind: &Kind, scalar: &Scalar<'_>) -> Refusal {
-    Refusal::wrong_type(named(kind), scalar.kind().named())
+/// An enum that knows its names.
+pub trait EnumType {
+    /// Its values.
+    fn table() -> &'static EnumTable;
 }
 
-/// A bare number; `None` when the kind takes none.
-fn number_value(kind: &Kind, text: &str) -> Option<Result<Value, Refusal>> {
-    Some(match kind {
-        Kind::Double => float64(text),
-        Kind::Float => float32(text),
-        Kind::Enum(descriptor) => enum_number(descriptor, text, code::WRONG_TYPE),
-        Kind::Bool | Kind::String | Kind::Bytes | Kind::Message(_) => return None,
-        _ => integer(kind, text, code::WRONG_TYPE),
-    })
+/// The integers of protobuf.
+pub(crate) trait Integer: Sized + FromStr + TryFrom<i128> {
+    const RANGE: &'static str;
 }
 
-/// A string; numbers may be quoted (the `ProtoJSON` specification, "Numbers").
-fn text_value(kind: &Kind, text: &str) -> Result<Value, Refusal> {
-    match kind {
-        Kind::String => Ok(Value::String(text.to_owned())),
-        Kind::Bytes => bytes(text),
-        Kind::Double => float64(text),
-        Kind::Float => float32(text),
-        Kind::Enum(descriptor) => enum_value(descriptor, text),
-        _ => integer(kind, text, code::INVALID_VALUE),
-    }
+impl Integer for i32 {
+    const RANGE: &'static str = "-2147483648 to 2147483647";
+}
+impl Integer for i64 {
+    const RANGE: &'static str = "-9223372036854775808 to 9223372036854775807";
+}
+impl Integer for u32 {
+    const RANGE: &'static str = "0 to 4294967295";
+}
+impl Integer for u64 {
+    const RANGE: &'static str = "0 to 18446744073709551615";
 }
 
-/// Reads number text as an integer of that kind; `not_whole` is the code for what is no integer at all.
-fn integer(kind: &Kind, text: &str, not_whole: &'static str) -> Result<Value, Refusal> {
-    match number::integer(text) {
-        Ok(value) => integer_value(kind, value),
-        Err(IntegerError::OutOfRange) => Err(out_of_range(kind)),
+pub(crate) const WHOLE_NUMBER: &str = "a whole number";
+
+/// An integer from a number or its text (the `ProtoJSON` specification, "Numbers").
+pub(crate) fn integer<I: Integer>(scalar: &Scalar<'_>) -> Result<I, Refusal> {
+    let (text, not_whole) = match scalar {
+        Scalar::Number(text) => (*text, code::WRONG_TYPE),
+        Scalar::String(text) => (text.as_ref(), code::INVALID_VALUE),
+        other => return Err(Refusal::wrong_type(WHOLE_NUMBER, other.named())),
+    };
+    integer_text(text, not_whole)
+}
+
+/// Number text as an integer; `not_whole` is the code for what is no integer at all.
+fn integer_text<I: Integer>(text: &str, not_whole: &'static str) -> Result<I, Refusal> {
+    match number::plain_integer(text).map_or_else(|| number::integer(text), Ok) {
+        Ok(value) => I::try_from(value).map_err(|_| out_of_range::<I>()),
+        Err(IntegerError::OutOfRange) => Err(out_of_range::<I>()),
         Err(IntegerError::Fraction | IntegerError::NotANumber) => {
             Err(Refusal::new(not_whole, format!("must be a whole number, not \"{}\"", shown(text))))
         }
     }
 }
 
-/// Fits an integer into its kind.
-pub(crate) fn integer_value(kind: &Kind, value: i128) -> Result<Value, Refusal> {
-    let fitted = match kind {
-        Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 => i32::try_from(value).map(Value::I32),
-        Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 => i64::try_from(value).map(Value::I64),
-        Kind::Uint32 | Kind::Fixed32 => u32::try_from(value).map(Value::U32),
-        _ => u64::try_from(value).map(Value::U64),
-    };
-    fitted.map_err(|_| out_of_range(kind))
+/// An integer from plain text: digits and a sign, nothing else.
+pub(crate) fn integer_from_text<I: Integer>(text: &str) -> Result<I, Refusal> {
+    if !is_integer(text) {
+        return Err(Refusal::invalid(format!("must be a whole number, not \"{}\"", shown(text))));
+    }
+    text.parse().map_err(|_| out_of_range::<I>())
 }
 
-pub(crate) fn out_of_range(kind: &Kind) -> Refusal {
-    let range = match kind {
-        Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 => format!("{} to {}", i32::MIN, i32::MAX),
-        Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 => format!("{} to {}", i64::MIN, i64::MAX),
-        Kind::Uint32 | Kind::Fixed32 => format!("0 to {}", u32::MAX),
-        _ => format!("0 to {}", u64::MAX),
-    };
-    Refusal::new(code::OUT_OF_RANGE, format!("must be in the range {range}"))
-}
-
-/// A double, from a number or its text.
-pub(crate) fn float64(text: &str) -> Result<Value, Refusal> {
-    let special = match text {
-        "NaN" => Some(f64::NAN),
-        "Infinity" => Some(f64::INFINITY),
-        "-Infinity" => Some(f64::NEG_INFINITY),
-        _ => None,
-    };
-    let value = match special {
-        Some(value) => return Ok(Value::F64(value)),
-        None => float_text(text)?.parse::<f64>(),
-    };
-    let finite = value.ok().filter(|value| value.is_finite());
-    finite.map(Value::F64).ok_or_else(|| Refusal::new(code::OUT_OF_RANGE, "is too large for a double"))
-}
-
-/// A float, from a number or its text; rounded once, not by way of a double.
-pub(crate) fn float32(text: &str) -> Result<Value, Refusal> {
-    let special = match text {
-        "NaN" => Some(f32::NAN),
-        "Infinity" => Some(f32::INFINITY),
-        "-Infinity" => Some(f32::NEG_INFINITY),
-        _ => None,
-    };
-    let value = match special {
-        Some(value) => return Ok(Value::F32(value)),
-        None => float_text(text)?.parse::<f32>(),
-    };
-    let finite = value.ok().filter(|value| value.is_finite());
-    finite.map(Value::F32).ok_or_else(|| Refusal::new(code::OUT_OF_RANGE, "is too large for a float"))
-}
-
-fn float_text(text: &str) -> Result<&str, Refusal> {
-    if number::is_json_number(text) {
-        Ok(text)
-    } else {
-        Err(Refusal::invalid(format!("must be a number, not \"{}\"", shown(text))))
+/// An integer as the key of a map: one spelling only, so that two keys are never the same number.
+pub(crate) fn integer_key<I: Integer>(text: &str) -> Result<I, Refusal> {
+    match text.parse::<i128>() {
+        Ok(number) if number.to_string() == text => I::try_from(number).map_err(|_| out_of_range::<I>()),
+        _ => Err(Refusal::invalid("the key must be a whole number")),
     }
 }
 
-/// An enum value by its name.
-pub(crate) fn enum_value(descriptor: &EnumDescriptor, name: &str) -> Result<Value, Refusal> {
-    match descriptor.get_value_by_name(name) {
-        Some(value) => Ok(Value::EnumNumber(value.number())),
-        None => Err(unknown_enum_value(descriptor, name)),
+fn is_integer(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn out_of_range<I: Integer>() -> Refusal {
+    Refusal::new(code::OUT_OF_RANGE, format!("must be in the range {}", I::RANGE))
+}
+
+/// The floating point numbers of protobuf.
+pub(crate) trait Float: Copy + FromStr {
+    const NAN: Self;
+    const INFINITY: Self;
+    const NEG_INFINITY: Self;
+    const NAME: &'static str;
+    fn is_finite(self) -> bool;
+}
+
+macro_rules! floats {
+    ($($type:ident $name:literal),*) => {$(
+        impl Float for $type {
+            const NAN: Self = $type::NAN;
+            const INFINITY: Self = $type::INFINITY;
+            const NEG_INFINITY: Self = $type::NEG_INFINITY;
+            const NAME: &'static str = $name;
+            fn is_finite(self) -> bool {
+                $type::is_finite(self)
+            }
+        }
+    )*};
+}
+
+floats!(f32 "float", f64 "double");
+
+/// A float from a number or its text.
+pub(crate) fn float<F: Float>(scalar: &Scalar<'_>) -> Result<F, Refusal> {
+    match scalar {
+        // The parser has checked the grammar.
+        Scalar::Number(text) => finite(text),
+        Scalar::String(text) => float_from_text(text),
+        other => Err(Refusal::wrong_type("a number", other.named())),
     }
 }
 
-/// An enum value by its number; open enums keep numbers they do not know.
-pub(crate) fn enum_number(descriptor: &EnumDescriptor, text: &str, not_whole: &'static str) -> Result<Value, Refusal> {
-    let Value::I32(number) = integer(&Kind::Int32, text, not_whole)? else {
-        return Err(unknown_enum_value(descriptor, text));
-    };
-    let closed = descriptor.parent_file().syntax() == Syntax::Proto2;
-    if closed && descriptor.get_value(number).is_none() {
-        return Err(unknown_enum_value(descriptor, text));
+/// A float from plain text; rounded once, not by way of another type.
+pub(crate) fn float_from_text<F: Float>(text: &str) -> Result<F, Refusal> {
+    match text {
+        "NaN" => Ok(F::NAN),
+        "Infinity" => Ok(F::INFINITY),
+        "-Infinity" => Ok(F::NEG_INFINITY),
+        _ if number::is_json_number(text) => finite(text),
+        _ => Err(Refusal::invalid(format!("must be a number, not \"{}\"", shown(text)))),
     }
-    Ok(Value::EnumNumber(number))
 }
 
-fn unknown_enum_value(descriptor: &EnumDescriptor, given: &str) -> Refusal {
+fn finite<F: Float>(text: &str) -> Result<F, Refusal> {
+    let value = text.parse::<F>().ok().filter(|value| value.is_finite());
+    value.ok_or_else(|| Refusal::new(code::OUT_OF_RANGE, format!("is too large for a {}", F::NAME)))
+}
+
+/// A boolean; its text is none.
+pub(crate) fn boolean(scalar: &Scalar<'_>) -> Result<bool, Refusal> {
+    match scalar {
+        Scalar::Bool(value) => Ok(*value),
+        other => Err(Refusal::wrong_type("true or false", other.named())),
+    }
+}
+
+/// A boolean from plain text.
+pub(crate) fn boolean_from_text(text: &str) -> Result<bool, Refusal> {
+    match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(Refusal::invalid(format!("must be true or false, not \"{}\"", shown(text)))),
+    }
+}
+
+/// The text of a string.
+pub(crate) fn string<'t>(scalar: Scalar<'t>, wanted: &str) -> Result<Cow<'t, str>, Refusal> {
+    match scalar {
+        Scalar::String(text) => Ok(text),
+        other => Err(Refusal::wrong_type(wanted, other.named())),
+    }
+}
+
+/// An enum value by its name or its number.
+pub(crate) fn enum_value(table: &EnumTable, scalar: &Scalar<'_>) -> Result<i32, Refusal> {
+    match scalar {
+        Scalar::String(name) => enum_name(table, name),
+        Scalar::Number(text) => enum_number(table, text, integer_text(text, code::WRONG_TYPE)?),
+        other => Err(Refusal::wrong_type("the name of a value", other.named())),
+    }
+}
+
+/// An enum value from plain text.
+pub(crate) fn enum_from_text(table: &EnumTable, text: &str) -> Result<i32, Refusal> {
+    if is_integer(text) { enum_number(table, text, integer_from_text(text)?) } else { enum_name(table, text) }
+}
+
+fn enum_name(table: &EnumTable, name: &str) -> Result<i32, Refusal> {
+    let found = table.values.iter().find(|(declared, _)| *declared == name);
+    found.map(|(_, number)| *number).ok_or_else(|| unknown_enum_value(table, name))
+}
+
+/// Open enums keep numbers they do not know.
+fn enum_number(table: &EnumTable, text: &str, number: i32) -> Result<i32, Refusal> {
+    if table.closed && !table.values.iter().any(|(_, declared)| *declared == number) {
+        return Err(unknown_enum_value(table, text));
+    }
+    Ok(number)
+}
+
+fn unknown_enum_value(table: &EnumTable, given: &str) -> Refusal {
     const LISTED: usize = 20;
-    let mut names: Vec<String> = descriptor.values().take(LISTED).map(|value| value.name().to_owned()).collect();
-    if descriptor.values().len() > LISTED {
-        names.push("…".to_owned());
+    let mut names: Vec<&str> = table.values.iter().take(LISTED).map(|(name, _)| *name).collect();
+    if table.values.len() > LISTED {
+        names.push("…");
     }
     let message = format!("\"{}\" is none of {}", shown(given), names.join(", "));
     Refusal::new(code::UNKNOWN_ENUM_VALUE, message)
 }
 
 /// Base64 in the standard or the URL-safe alphabet, padded or not (the `ProtoJSON` specification, `bytes`).
-pub(crate) fn bytes(text: &str) -> Result<Value, Refusal> {
+pub(crate) fn bytes(text: &str) -> Result<Vec<u8>, Refusal> {
     const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)
         .with_decode_allow_trailing_bits(true);
-    let alphabet = if text.contains(['-', '_']) { &URL_SAFE } else { &STANDARD };
-    let decoded = GeneralPurpose::new(alphabet, LENIENT).decode(text);
-    decoded.map(|bytes| Value::Bytes(bytes.into())).map_err(|_| Refusal::invalid("must be base64"))
+    const PLAIN: GeneralPurpose = GeneralPurpose::new(&STANDARD, LENIENT);
+    const URL: GeneralPurpose = GeneralPurpose::new(&URL_SAFE, LENIENT);
+    let engine = if text.contains(['-', '_']) { &URL } else { &PLAIN };
+    engine.decode(text).map_err(|_| Refusal::invalid("must be base64"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn number(kind: &Kind, text: &'static str) -> Result<Value, &'static str> {
-        read(kind, &Scalar::Number(text)).map_err(|refusal| refusal.code)
+    fn of<V>(read: Result<V, Refusal>) -> Result<V, &'static str> {
+        read.map_err(|refusal| refusal.code)
     }
 
-    fn string(kind: &Kind, text: &'static str) -> Result<Value, &'static str> {
-        read(kind, &Scalar::String(text.into())).map_err(|refusal| refusal.code)
+    fn number(text: &str) -> Scalar<'_> {
+        Scalar::Number(text)
+    }
+
+    fn quoted(text: &str) -> Scalar<'_> {
+        Scalar::String(text.into())
     }
 
     #[test]
     fn integers_are_exact_or_refused() {
-        assert_eq!(number(&Kind::Int32, "1.0"), Ok(Value::I32(1)));
-        assert_eq!(string(&Kind::Int32, "1e3"), Ok(Value::I32(1000)));
-        assert_eq!(number(&Kind::Int64, "9007199254740993"), Ok(Value::I64(9_007_199_254_740_993)));
-        assert_eq!(string(&Kind::Uint64, "18446744073709551615"), Ok(Value::U64(u64::MAX)));
-        assert_eq!(number(&Kind::Int32, "2147483648"), Err(code::OUT_OF_RANGE));
-        assert_eq!(number(&Kind::Uint32, "-1"), Err(code::OUT_OF_RANGE));
-        assert_eq!(number(&Kind::Uint64, "1e400"), Err(code::OUT_OF_RANGE));
-        assert_eq!(number(&Kind::Int32, "0.5"), Err(code::WRONG_TYPE));
-        assert_eq!(string(&Kind::Int32, "0.5"), Err(code::INVALID_VALUE));
-        assert_eq!(string(&Kind::Int32, " 1"), Err(code::INVALID_VALUE));
-        assert_eq!(string(&Kind::Int32, ""), Err(code::INVALID_VALUE));
-        assert_eq!(read(&Kind::Int32, &Scalar::Bool(true)).map_err(|refusal| refusal.code), Err(code::WRONG_TYPE));
+        assert_eq!(of(integer(&number("1.0"))), Ok(1_i32));
+        assert_eq!(of(integer(&quoted("1e3"))), Ok(1000_i32));
+        assert_eq!(of(integer(&number("9007199254740993"))), Ok(9_007_199_254_740_993_i64));
+        assert_eq!(of(integer(&quoted("18446744073709551615"))), Ok(u64::MAX));
+        assert_eq!(of(integer::<i32>(&number("2147483648"))), Err(code::OUT_OF_RANGE));
+        assert_eq!(of(integer::<u32>(&number("-1"))), Err(code::OUT_OF_RANGE));
+        assert_eq!(of(integer::<u64>(&number("1e400"))), Err(code::OUT_OF_RANGE));
+        assert_eq!(of(integer::<i32>(&number("0.5"))), Err(code::WRONG_TYPE));
+        assert_eq!(of(integer::<i32>(&quoted("0.5"))), Err(code::INVALID_VALUE));
+        assert_eq!(of(integer::<i32>(&quoted(" 1"))), Err(code::INVALID_VALUE));
+        assert_eq!(of(integer::<i32>(&quoted(""))), Err(code::INVALID_VALUE));
+        assert_eq!(of(integer::<i32>(&quoted("01"))), Err(code::INVALID_VALUE));
+        assert_eq!(of(integer::<i32>(&quoted("+1"))), Err(code::INVALID_VALUE));
+        assert_eq!(of(integer::<i32>(&Scalar::Bool(true))), Err(code::WRONG_TYPE));
     }
 
     #[test]
     fn floats_are_rounded_once() {
-        assert_eq!(
-            number(&Kind::Double, "123456789012345.678"),
-            "123456789012345.678".parse().map(Value::F64).map_err(|_| "")
-        );
-        assert_eq!(string(&Kind::Double, "-Infinity"), Ok(Value::F64(f64::NEG_INFINITY)));
-        assert_eq!(string(&Kind::Double, "1.5e2"), Ok(Value::F64(150.0)));
-        assert_eq!(number(&Kind::Float, "3.4028235e38"), Ok(Value::F32(f32::MAX)));
-        assert_eq!(number(&Kind::Float, "3.5e38"), Err(code::OUT_OF_RANGE));
-        assert_eq!(number(&Kind::Double, "1e999"), Err(code::OUT_OF_RANGE));
+        let double = |text: &'static str| text.parse::<f64>().map_err(|_| "");
+        assert_eq!(of(float(&number("123456789012345.678"))), double("123456789012345.678"));
+        assert_eq!(of(float(&quoted("-Infinity"))), Ok(f64::NEG_INFINITY));
+        assert_eq!(of(float(&quoted("1.5e2"))), Ok(150.0_f64));
+        assert_eq!(of(float(&number("3.4028235e38"))), Ok(f32::MAX));
+        assert_eq!(of(float::<f32>(&number("3.5e38"))), Err(code::OUT_OF_RANGE));
+        assert_eq!(of(float::<f64>(&number("1e999"))), Err(code::OUT_OF_RANGE));
         for text in ["inf", "nan", "infinity", "", " 1", "0x1", "1f"] {
-            assert_eq!(string(&Kind::Double, text), Err(code::INVALID_VALUE), "{text}");
+            assert_eq!(of(float::<f64>(&quoted(text))), Err(code::INVALID_VALUE), "{text}");
         }
     }
 
     #[test]
     fn booleans_and_strings_are_not_guessed() {
-        assert_eq!(string(&Kind::Bool, "true"), Err(code::WRONG_TYPE));
-        assert_eq!(number(&Kind::Bool, "1"), Err(code::WRONG_TYPE));
-        assert_eq!(number(&Kind::String, "1"), Err(code::WRONG_TYPE));
-        assert_eq!(string(&Kind::String, ""), Ok(Value::String(String::new())));
+        assert_eq!(of(boolean(&quoted("true"))), Err(code::WRONG_TYPE));
+        assert_eq!(of(boolean(&number("1"))), Err(code::WRONG_TYPE));
+        assert_eq!(of(string(number("1"), "a string")), Err(code::WRONG_TYPE));
+        assert_eq!(of(string(quoted(""), "a string")).as_deref(), Ok(""));
     }
 
     #[test]
     fn bytes_take_both_alphabets() {
         for text in ["-_8=", "-_8", "+/8=", "+/8"] {
-            assert_eq!(string(&Kind::Bytes, text), Ok(Value::Bytes(vec![0xfb, 0xff].into())), "{text}");
+            assert_eq!(of(bytes(text)), Ok(vec![0xfb, 0xff]), "{text}");
         }
         for text in ["-/8=", "a", "====", "a b=", "*"] {
-            assert_eq!(string(&Kind::Bytes, text), Err(code::INVALID_VALUE), "{text}");
+            assert_eq!(of(bytes(text)), Err(code::INVALID_VALUE), "{text}");
         }
+    }
+
+    #[test]
+    fn plain_text_is_stricter() {
+        for text in ["True", "1", ""] {
+            assert_eq!(of(boolean_from_text(text)), Err(code::INVALID_VALUE), "{text}");
+        }
+        for text in ["1.0", "+1", " 1", "-", ""] {
+            assert_eq!(of(integer_from_text::<i32>(text)), Err(code::INVALID_VALUE), "{text}");
+        }
+        assert_eq!(of(integer_from_text("007")), Ok(7_u64));
+        assert_eq!(of(integer_from_text("-5")), Ok(-5_i32));
+        assert_eq!(of(integer_from_text::<i32>("2147483648")), Err(code::OUT_OF_RANGE));
+        assert_eq!(of(integer_from_text::<u32>("-1")), Err(code::OUT_OF_RANGE));
+        assert_eq!(of(integer_from_text::<u64>(&"9".repeat(44))), Err(code::OUT_OF_RANGE));
     }
 }

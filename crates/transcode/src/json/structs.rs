@@ -1,88 +1,92 @@
-//! `Struct`, `Value` and `ListValue` from JSON: any JSON at all, kept as it is.
+//! `Struct`, `Value` and `ListValue`: any JSON at all, kept as it is.
 //! Numbers are doubles there, as `google/protobuf/struct.proto` says.
 
-use std::collections::HashMap;
+use prost_types::value::Kind as Member;
+use prost_types::{ListValue, Struct, Value};
 
-use prost_reflect::{DynamicMessage, Kind as FieldKind, MapKey, MessageDescriptor, Value};
+use super::kinds::{self, Kind as _};
+use super::lexer::Token;
+use super::message::ProtoJson;
+use super::parser::{Keys, Scalar};
+use super::reader::{Reader, Syntax};
+use super::writer::{Unprintable, Writer};
+use super::{put, scalar};
+use crate::validate::Path;
 
-use super::lexer::SyntaxError;
-use super::parser::{Kind, Parser, Scalar};
-use super::reader::Reader;
-use super::scalar;
-use super::wkt::put;
+impl ProtoJson for Struct {
+    fn write_json(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
+        put::bare_map::<kinds::Text, kinds::Message<Value>, _>(out, &self.fields)
+    }
 
-const NULL: u32 = 1;
-const NUMBER: u32 = 2;
-const STRING: u32 = 3;
-const BOOL: u32 = 4;
-const STRUCT: u32 = 5;
-const LIST: u32 = 6;
+    fn merge_json(&mut self, json: &mut Reader<'_, '_>, at: &Path<'_>) -> Result<(), Syntax> {
+        if json.peek()? != Token::Object {
+            return json.refuse_value(at, "an object");
+        }
+        json.parser.open_object()?;
+        let (mut first, mut keys) = (true, Keys::default());
+        while let Some((key, offset)) = json.parser.key(&mut first)? {
+            let mut value = Value::default();
+            value.merge_json(json, &at.name(&key))?;
+            self.fields.insert(key.as_ref().to_owned(), value);
+            keys.insert(key, offset)?;
+        }
+        Ok(())
+    }
+}
 
-impl Reader<'_> {
-    /// Any JSON value into a `google.protobuf.Value`.
-    pub(super) fn any_value(&mut self, json: &mut Parser<'_>, into: &MessageDescriptor) -> Result<Value, SyntaxError> {
-        let mut message = DynamicMessage::new(into.clone());
-        match json.peek()? {
-            Kind::Object => {
-                let inner = self.any_object(json, &member_type(into, STRUCT))?;
-                put(&mut message, STRUCT, inner);
+impl ProtoJson for ListValue {
+    fn write_json(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
+        put::bare_list::<kinds::Message<Value>>(out, &self.values)
+    }
+
+    fn merge_json(&mut self, json: &mut Reader<'_, '_>, at: &Path<'_>) -> Result<(), Syntax> {
+        super::take::list::<kinds::Message<Value>>(json, at, &mut self.values)
+    }
+}
+
+impl ProtoJson for Value {
+    const NULL: bool = true;
+
+    fn write_json(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
+        match &self.kind {
+            Some(Member::NullValue(_)) => out.verbatim("null"),
+            Some(Member::BoolValue(value)) => out.boolean(*value),
+            Some(Member::StringValue(text)) => out.string(text),
+            // JSON has no other numbers, and `Value` has no strings for them (google/protobuf/struct.proto).
+            Some(Member::NumberValue(value)) if value.is_finite() => return kinds::Double::write(value, out),
+            Some(Member::StructValue(fields)) => return fields.write_json(out),
+            Some(Member::ListValue(values)) => return values.write_json(out),
+            Some(Member::NumberValue(_)) | None => return Err(Unprintable::of("google.protobuf.Value")),
+        }
+        Ok(())
+    }
+
+    fn merge_json(&mut self, json: &mut Reader<'_, '_>, at: &Path<'_>) -> Result<(), Syntax> {
+        let member = match json.peek()? {
+            Token::Object => {
+                let mut fields = Struct::default();
+                fields.merge_json(json, at)?;
+                Member::StructValue(fields)
             }
-            Kind::Array => {
-                let inner = self.any_array(json, &member_type(into, LIST))?;
-                put(&mut message, LIST, inner);
+            Token::Array => {
+                let mut values = ListValue::default();
+                values.merge_json(json, at)?;
+                Member::ListValue(values)
             }
-            _ => match json.scalar()? {
-                Scalar::Null => put(&mut message, NULL, Value::EnumNumber(0)),
-                Scalar::Bool(value) => put(&mut message, BOOL, Value::Bool(value)),
-                Scalar::String(text) => put(&mut message, STRING, Value::String(text.into_owned())),
-                Scalar::Number(text) => match scalar::float64(text) {
-                    Ok(value) => put(&mut message, NUMBER, value),
-                    Err(refusal) => self.refuse(refusal),
+            _ => match json.parser.scalar()? {
+                Scalar::Null => Member::NullValue(0),
+                Scalar::Bool(value) => Member::BoolValue(value),
+                Scalar::String(text) => Member::StringValue(text.into_owned()),
+                number @ Scalar::Number(_) => match scalar::float(&number) {
+                    Ok(value) => Member::NumberValue(value),
+                    Err(refusal) => {
+                        json.refuse(at, refusal);
+                        return Ok(());
+                    }
                 },
             },
-        }
-        Ok(Value::Message(message))
+        };
+        self.kind = Some(member);
+        Ok(())
     }
-
-    /// A JSON object into a `google.protobuf.Struct`.
-    pub(super) fn any_object(&mut self, json: &mut Parser<'_>, into: &MessageDescriptor) -> Result<Value, SyntaxError> {
-        let value_type = into.get_field(1).map(|fields| fields.kind());
-        let value_type =
-            value_type.as_ref().and_then(FieldKind::as_message).map(MessageDescriptor::map_entry_value_field);
-        let value_type = value_type.map_or_else(|| into.clone(), |field| message_of(&field.kind(), into));
-        let mut fields = HashMap::new();
-        json.object(|json, key| {
-            let outer = self.enter_name(key);
-            let value = self.any_value(json, &value_type)?;
-            self.leave(outer);
-            fields.insert(MapKey::String(key.to_owned()), value);
-            Ok(())
-        })?;
-        let mut message = DynamicMessage::new(into.clone());
-        put(&mut message, 1, Value::Map(fields));
-        Ok(Value::Message(message))
-    }
-
-    /// A JSON array into a `google.protobuf.ListValue`.
-    pub(super) fn any_array(&mut self, json: &mut Parser<'_>, into: &MessageDescriptor) -> Result<Value, SyntaxError> {
-        let value_type = member_type(into, 1);
-        let mut values = Vec::new();
-        json.array(|json, index| {
-            let outer = self.enter_index(index);
-            values.push(self.any_value(json, &value_type)?);
-            self.leave(outer);
-            Ok(())
-        })?;
-        let mut message = DynamicMessage::new(into.clone());
-        put(&mut message, 1, Value::List(values));
-        Ok(Value::Message(message))
-    }
-}
-
-fn member_type(of: &MessageDescriptor, number: u32) -> MessageDescriptor {
-    of.get_field(number).map_or_else(|| of.clone(), |field| message_of(&field.kind(), of))
-}
-
-fn message_of(kind: &FieldKind, otherwise: &MessageDescriptor) -> MessageDescriptor {
-    kind.as_message().unwrap_or(otherwise).clone()
 }

@@ -1,35 +1,29 @@
 //! Reading and writing whole messages, by table, on a message with a field of every kind.
 
 use prost::Message as _;
-use prost_reflect::DynamicMessage;
 
-use super::{reader, writer};
-use crate::failure::{Failure, Findings, MAX_VIOLATIONS};
-use crate::testing::{self, Numbers};
+use super::{Fields, ProtoJson};
+use crate::failure::{Failure, MAX_VIOLATIONS};
+use crate::testing::Numbers;
+use crate::testing::library::{Book, Kinds};
 
-fn read_into(name: &str, text: &str) -> Result<DynamicMessage, Failure> {
-    let mut message = DynamicMessage::new(testing::message(name));
-    let mut findings = Findings::default();
-    reader::read_message(text, 32, &mut message, &mut findings)?;
-    findings.into_result().map(|()| message)
+fn read_into<M: ProtoJson + Fields>(text: &str) -> Result<M, Failure> {
+    super::read(text.as_bytes(), 32)
 }
 
-fn read(text: &str) -> Result<DynamicMessage, Failure> {
-    read_into("Kinds", text)
+fn read(text: &str) -> Result<Kinds, Failure> {
+    read_into(text)
 }
 
-fn write(message: &DynamicMessage) -> String {
-    let mut out = String::new();
-    writer::write_message(&mut out, message).expect("has JSON");
-    out
+fn write<M: ProtoJson>(message: &M) -> String {
+    String::from_utf8(super::write(message).expect("has JSON")).expect("UTF-8")
 }
 
 /// What was read, without the zero values that are always written.
 fn read_back(text: &str) -> String {
     let message = read(text).unwrap_or_else(|failure| panic!("{text}: {failure:?}"));
     let written: serde_json::Value = serde_json::from_str(&write(&message)).expect("JSON");
-    let empty = DynamicMessage::new(testing::message("Kinds"));
-    let zero: serde_json::Value = serde_json::from_str(&write(&empty)).expect("JSON");
+    let zero: serde_json::Value = serde_json::from_str(&write(&Kinds::default())).expect("JSON");
     let mut set = written.as_object().expect("an object").clone();
     set.retain(|name, value| zero.get(name) != Some(value));
     serde_json::Value::Object(set).to_string()
@@ -105,6 +99,45 @@ fn values_come_back() {
 }
 
 #[test]
+fn members_of_oneofs_and_any_come_back() {
+    let cases = [
+        (r#"{"choice_null":null}"#, r#"{"choice_null":null}"#),
+        (r#"{"choice_value":null}"#, r#"{"choice_value":null}"#),
+        (r#"{"text":null,"choiceTime":"1970-01-01T00:00:00Z"}"#, r#"{"choice_time":"1970-01-01T00:00:00Z"}"#),
+        (r#"{"any":{}}"#, r#"{"any":{}}"#),
+        (r#"{"any":null,"type":"t","self":{"crate":"c"}}"#, r#"{"self":{"crate":"c"},"type":"t"}"#),
+        (
+            r#"{"any":{"name":"n","@type":"type.googleapis.com/library.v1.Kinds.Part"}}"#,
+            r#"{"any":{"@type":"type.googleapis.com/library.v1.Kinds.Part","name":"n"}}"#,
+        ),
+        (
+            r#"{"any":{"@type":"x.y/z/google.protobuf.Duration","value":"1.5s"}}"#,
+            r#"{"any":{"@type":"x.y/z/google.protobuf.Duration","value":"1.500s"}}"#,
+        ),
+        (
+            r#"{"any":{"value":{"@type":"a/google.protobuf.Empty"},"@type":"a/google.protobuf.Any"}}"#,
+            r#"{"any":{"@type":"a/google.protobuf.Any","value":{"@type":"a/google.protobuf.Empty"}}}"#,
+        ),
+        (
+            r#"{"any":{"@type":"a/google.protobuf.Value","value":null}}"#,
+            r#"{"any":{"@type":"a/google.protobuf.Value","value":null}}"#,
+        ),
+        (
+            r#"{"any":{"@type":"a/google.protobuf.Int64Value","value":5}}"#,
+            r#"{"any":{"@type":"a/google.protobuf.Int64Value","value":"5"}}"#,
+        ),
+        (r#"{"wrapped_numbers":[1,"2"],"maybe_bytes":""}"#, r#"{"maybe_bytes":"","wrapped_numbers":["1","2"]}"#),
+        (
+            r#"{"value_by_name":{"b":null,"a":1},"bytes_by_number":{"7":"AA"}}"#,
+            r#"{"bytes_by_number":{"7":"AA=="},"value_by_name":{"a":1,"b":null}}"#,
+        ),
+    ];
+    for (text, want) in cases {
+        assert_eq!(read_back(text), want, "{text}");
+    }
+}
+
+#[test]
 fn violations_name_their_field() {
     let cases: [(&str, &[&str]); 35] = [
         (r#"{"nope":{"a":[1]}}"#, &["nope unknown_field"]),
@@ -162,6 +195,33 @@ fn violations_name_their_field() {
 }
 
 #[test]
+fn violations_in_any_and_oneofs_name_their_field() {
+    let cases: [(&str, &[&str]); 9] = [
+        (r#"{"text":"a","choice_null":null}"#, &["choice_null conflicting_values"]),
+        (
+            r#"{"any":{"@type":"a/library.v1.Kinds.Part","name":1,"x":1}}"#,
+            &["any.name wrong_type", "any.x unknown_field"],
+        ),
+        (
+            r#"{"any":{"@type":"a/no.Such"},"anys":[{"@type":"library.v1.Book"}]}"#,
+            &["any.@type invalid_value", "anys[0].@type invalid_value"],
+        ),
+        (r#"{"any":{"name":"n"}}"#, &["any.@type invalid_value"]),
+        (r#"{"any":{"@type":5}}"#, &["any.@type invalid_value"]),
+        (r#"{"any":[],"anys":[null]}"#, &["any wrong_type", "anys[0] wrong_type"]),
+        (
+            r#"{"any":{"@type":"a/google.protobuf.Duration","value":"1h","x":1}}"#,
+            &["any.value invalid_value", "any.x unknown_field"],
+        ),
+        (r#"{"any":{"@type":"a/google.protobuf.Duration"}}"#, &["any.value invalid_value"]),
+        (r#"{"wrapped_numbers":[null]}"#, &["wrapped_numbers[0] wrong_type"]),
+    ];
+    for (text, want) in cases {
+        assert_eq!(violations(text), want, "{text}");
+    }
+}
+
+#[test]
 fn bad_syntax_is_not_a_violation() {
     let cases = [
         ("", "The body is not JSON: expected a value, found the end of the text at line 1 column 1."),
@@ -171,6 +231,10 @@ fn bad_syntax_is_not_a_violation() {
         ("{\"a_double\":NaN}", "The body is not JSON: unexpected \"NaN\" at line 1 column 13."),
         ("{}x", "The body is not JSON: unexpected \"x\" at line 1 column 3."),
         ("{\"a_string\":\"\\ud800\"}", "The body is not JSON: lone surrogate in a string at line 1 column 14."),
+        (
+            "{\"any\":{\"@type\":\"a/x.Y\",\"@type\":\"a/x.Y\"}}",
+            "The body is not JSON: duplicate key \"@type\" at line 1 column 25.",
+        ),
         ("{\"again\":[}", "The body is not JSON: expected a value, found '}' at line 1 column 11."),
     ];
     for (text, want) in cases {
@@ -190,7 +254,7 @@ fn depth_is_bounded_everywhere() {
     assert!(matches!(read(&again(32)), Err(Failure::Malformed { .. })));
     let anything = |levels| format!("{{\"anything\":{}}}", nested("[", "]", levels));
     let deepest = read(&anything(31)).expect("fits");
-    assert!(DynamicMessage::decode(testing::message("Kinds"), deepest.encode_to_vec().as_slice()).is_ok());
+    assert!(Kinds::decode(deepest.encode_to_vec().as_slice()).is_ok());
     for open in ["[", "{\"again\":", "{\"anything\":[", "{\"x\":", "{\"object\":{\"a\":["] {
         assert!(matches!(read(&open.repeat(100_000)), Err(Failure::Malformed { .. })), "{open}");
     }
@@ -205,7 +269,7 @@ fn violations_are_capped_but_syntax_is_not() {
 
 #[test]
 fn zero_values_are_written_and_unset_ones_are_not() {
-    let book = read_into("Book", r#"{"id":"b","labels":{"z":"1","a":"2"}}"#).expect("fits");
+    let book = read_into::<Book>(r#"{"id":"b","labels":{"z":"1","a":"2"}}"#).expect("fits");
     let want =
         r#"{"id":"b","title":"","state":"STATE_UNSPECIFIED","copies":"0","authors":[],"labels":{"a":"2","z":"1"}}"#;
     assert_eq!(write(&book), want);
@@ -232,18 +296,21 @@ fn numbers_are_written_short() {
 
 #[test]
 fn what_has_no_json_is_an_error() {
-    use prost_reflect::Value;
-    let mut out = String::new();
-    for (field, value) in [("time", i64::MAX), ("duration", i64::MAX)] {
-        let mut message = DynamicMessage::new(testing::message("Kinds"));
-        let Value::Message(inner) = message.get_field_by_name_mut(field).expect("there") else { panic!("a message") };
-        inner.set_field_by_number(1, Value::I64(value));
-        assert!(writer::write_message(&mut out, &message).is_err(), "{field}");
+    let time = prost_types::Timestamp { seconds: i64::MAX, nanos: 0 };
+    let duration = prost_types::Duration { seconds: i64::MAX, nanos: 0 };
+    let nan = prost_types::Value { kind: Some(prost_types::value::Kind::NumberValue(f64::NAN)) };
+    let any = prost_types::Any { type_url: "x/no.such.Type".to_owned(), value: Vec::new() };
+    let broken = prost_types::Any { type_url: "x/library.v1.Book".to_owned(), value: vec![0xff] };
+    let messages = [
+        Kinds { time: Some(time), ..Kinds::default() },
+        Kinds { duration: Some(duration), ..Kinds::default() },
+        Kinds { anything: Some(nan), ..Kinds::default() },
+        Kinds { any: Some(any), ..Kinds::default() },
+        Kinds { any: Some(broken), ..Kinds::default() },
+    ];
+    for message in messages {
+        assert!(super::write(&message).is_err(), "{message:?}");
     }
-    let mut message = DynamicMessage::new(testing::message("Kinds"));
-    let Value::Message(inner) = message.get_field_by_name_mut("anything").expect("there") else { panic!("a message") };
-    inner.set_field_by_number(2, Value::F64(f64::NAN));
-    assert!(writer::write_message(&mut out, &message).is_err());
 }
 
 /// No text makes the reader panic, and what it accepts, it can write and read again.

@@ -17,6 +17,8 @@ pub struct Path<'a> {
 enum Step<'a> {
     Root,
     Field(&'a str),
+    /// A name that the client made up.
+    Name(&'a str),
     Index(usize),
     /// The value under a key, or the key itself.
     Entry {
@@ -38,6 +40,11 @@ impl<'a> Path<'a> {
         self.step(Step::Field(name))
     }
 
+    /// A member by a name that came from a client; it is cut when it is long.
+    pub(crate) const fn name(&'a self, name: &'a str) -> Path<'a> {
+        self.step(Step::Name(name))
+    }
+
     /// An item of the list here.
     #[must_use]
     pub const fn index(&'a self, index: usize) -> Path<'a> {
@@ -50,6 +57,11 @@ impl<'a> Path<'a> {
         self.step(Step::Entry { key: key.into(), itself: false })
     }
 
+    /// The value under a key that came from a client.
+    pub(crate) const fn entry(&'a self, key: Key<'a>) -> Path<'a> {
+        self.step(Step::Entry { key, itself: false })
+    }
+
     /// The key itself, of the map here. It reads as the value does; messages at it begin with "the key".
     #[must_use]
     pub fn map_key(&'a self, key: impl Into<Key<'a>>) -> Path<'a> {
@@ -58,6 +70,10 @@ impl<'a> Path<'a> {
 
     const fn step(&'a self, step: Step<'a>) -> Path<'a> {
         Path { parent: Some(self), step }
+    }
+
+    fn dot(&self) -> &'static str {
+        if self.parent.is_none_or(|parent| matches!(parent.step, Step::Root)) { "" } else { "." }
     }
 
     pub(super) const fn is_map_key(&self) -> bool {
@@ -72,10 +88,8 @@ impl fmt::Display for Path<'_> {
         }
         match self.step {
             Step::Root => Ok(()),
-            Step::Field(name) => {
-                let first = self.parent.is_none_or(|parent| matches!(parent.step, Step::Root));
-                write!(f, "{}{name}", if first { "" } else { "." })
-            }
+            Step::Field(name) => write!(f, "{}{name}", self.dot()),
+            Step::Name(name) => write!(f, "{}{}", self.dot(), shown(name)),
             Step::Index(index) => write!(f, "[{index}]"),
             Step::Entry { key, .. } => write!(f, "[{key}]"),
         }
@@ -93,6 +107,8 @@ pub enum Key<'a> {
     Unsigned(u64),
     /// `bool`
     Bool(bool),
+    /// What a client wrote where a number or a boolean belongs.
+    Unread(&'a str),
 }
 
 impl fmt::Display for Key<'_> {
@@ -103,6 +119,7 @@ impl fmt::Display for Key<'_> {
             Key::Signed(number) => number.fmt(f),
             Key::Unsigned(number) => number.fmt(f),
             Key::Bool(value) => value.fmt(f),
+            Key::Unread(text) => f.write_str(&shown(text)),
         }
     }
 }

@@ -1,88 +1,12 @@
-//! What prost and tonic generate for a part of `library.proto`, by hand, and a service that tells what it was asked.
-
-use std::collections::HashMap;
+//! What prost, tonic and `transcode-build` generate for `library.proto`, and a service that tells what it was asked.
 
 use http::StatusCode;
 use tonic::{Request, Response, Status};
 
-#[derive(Clone, PartialEq, prost::Message)]
-pub struct Book {
-    #[prost(string, tag = "1")]
-    pub id: String,
-    #[prost(string, tag = "2")]
-    pub title: String,
-    #[prost(int32, tag = "3")]
-    pub state: i32,
-    #[prost(int64, tag = "4")]
-    pub copies: i64,
-    #[prost(string, repeated, tag = "5")]
-    pub authors: Vec<String>,
-    #[prost(map = "string, string", tag = "6")]
-    pub labels: HashMap<String, String>,
-    #[prost(message, optional, tag = "7")]
-    pub print_time: Option<prost_types::Timestamp>,
-    #[prost(int32, optional, tag = "8")]
-    pub rating: Option<i32>,
-}
+include!("../../../transcode-build/tests/golden/library/pb.rs");
 
-#[derive(Clone, PartialEq, prost::Message)]
-pub struct CreateBookRequest {
-    #[prost(string, tag = "1")]
-    pub parent: String,
-    #[prost(message, optional, tag = "2")]
-    pub book: Option<Book>,
-    #[prost(bool, tag = "3")]
-    pub validate_only: bool,
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
-pub struct GetBookRequest {
-    #[prost(string, tag = "1")]
-    pub name: String,
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
-pub struct ListBooksRequest {
-    #[prost(int32, tag = "1")]
-    pub shelf_id: i32,
-    #[prost(int32, repeated, tag = "2")]
-    pub states: Vec<i32>,
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
-pub struct ListBooksResponse {
-    #[prost(message, repeated, tag = "1")]
-    pub books: Vec<Book>,
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
-pub struct ArchiveBookRequest {
-    #[prost(string, tag = "1")]
-    pub book_id: String,
-    #[prost(string, tag = "2")]
-    pub reason: String,
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
-pub struct DeleteBookRequest {
-    #[prost(string, tag = "1")]
-    pub book_id: String,
-    #[prost(string, tag = "2")]
-    pub etag: String,
-}
-
-pub mod library_service_server {
-    use super::*;
-
-    #[tonic::async_trait]
-    pub trait LibraryService: Send + Sync + 'static {
-        async fn create_book(&self, request: Request<CreateBookRequest>) -> Result<Response<Book>, Status>;
-        async fn get_book(&self, request: Request<GetBookRequest>) -> Result<Response<Book>, Status>;
-        async fn list_books(&self, request: Request<ListBooksRequest>) -> Result<Response<ListBooksResponse>, Status>;
-        async fn archive_book(&self, request: Request<ArchiveBookRequest>) -> Result<Response<Book>, Status>;
-        async fn delete_book(&self, request: Request<DeleteBookRequest>) -> Result<Response<()>, Status>;
-        async fn purge(&self, request: Request<()>) -> Result<Response<()>, Status>;
-    }
+pub mod rest {
+    include!("../../../transcode-build/tests/golden/library/rest.rs");
 }
 
 /// Travels from the host through the request to the method.
@@ -117,9 +41,9 @@ impl library_service_server::LibraryService for Library {
     }
 
     async fn list_books(&self, request: Request<ListBooksRequest>) -> Result<Response<ListBooksResponse>, Status> {
-        let ListBooksRequest { shelf_id, states } = request.into_inner();
+        let ListBooksRequest { shelf_id, states, .. } = request.into_inner();
         let book = |state| Book { id: format!("{shelf_id}"), state, ..Book::default() };
-        Ok(Response::new(ListBooksResponse { books: states.into_iter().map(book).collect() }))
+        Ok(Response::new(ListBooksResponse { books: states.into_iter().map(book).collect(), ..Default::default() }))
     }
 
     async fn archive_book(&self, request: Request<ArchiveBookRequest>) -> Result<Response<Book>, Status> {
