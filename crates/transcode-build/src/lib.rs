@@ -6,6 +6,7 @@
 
 mod emit;
 mod names;
+pub mod openapi;
 mod plan;
 mod problem;
 mod rule;
