@@ -1,6 +1,7 @@
 //! The composition root: database, doors, layers in one ordered list, listeners, and how all of it stops.
 
 mod connection;
+mod docs;
 mod first_bytes;
 mod listener;
 mod probes;
@@ -68,7 +69,7 @@ impl Server {
         let (health, closed) = (Health::new(Arc::clone(&app)), CancellationToken::new());
         let public = TcpListener::bind(config.listen).await?;
         let admin = TcpListener::bind(config.admin_listen).await?;
-        let router = public_router(&app, &health, &closed, config.reflection).await?;
+        let router = public_router(&app, &health, &closed, config).await?;
         Ok(Self {
             public: Listener::new(public, router),
             admin: Listener::new(admin, health.router()),
@@ -131,24 +132,27 @@ async fn public_router(
     app: &Arc<App>,
     health: &Health,
     closed: &CancellationToken,
-    reflection: bool,
+    config: &Config,
 ) -> Result<Router, Fault> {
     let api = Arc::new(Api::new(Arc::clone(app)));
     let rest = Arc::new(rest_router(&api)?);
-    let grpc = grpc_routes(&api, health, reflection).await?;
+    let grpc = grpc_routes(&api, health, config.reflection).await?;
     // From the inside out: what a request meets last stands first.
     let edge = Router::new()
         .fallback(any(dispatch).with_state(Doors::new(grpc, Arc::clone(&rest))))
         .layer(from_fn_with_state(Arc::clone(app), layers::auth::layer))
         .layer(from_fn(layers::deadline::layer))
         .layer(from_fn_with_state(rest, resolve));
+    let docs = if config.docs { docs::routes() } else { Router::new() };
     Ok(health
         .routes()
+        .merge(docs)
         .fallback_service(edge)
         .layer(from_fn_with_state(closed.clone(), layers::drain::layer))
         .layer(from_fn(layers::limits::layer))
         .layer(from_fn(layers::response_headers::layer))
         .layer(from_fn(layers::panics::layer))
+        .layer(from_fn_with_state(layers::cors::Origins::new(&config.cors_origins), layers::cors::layer))
         .layer(from_fn(layers::access_log::layer))
         .layer(from_fn_with_state(Arc::clone(app), layers::request_id::layer)))
 }
