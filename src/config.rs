@@ -35,6 +35,10 @@ pub struct Config {
     pub bootstrap_api_key: Option<String>,
     /// Whether gRPC reflection is served.
     pub reflection: bool,
+    /// Whether the OpenAPI document and the pages that show it are served.
+    pub docs: bool,
+    /// The pages that may call the service from a browser, as their origins.
+    pub cors_origins: Vec<String>,
     /// Which log lines are written.
     pub log: String,
     /// How they look.
@@ -115,20 +119,30 @@ impl Config {
         let admin = text("admin_listen");
         let admin_listen = read(&mut errors, "admin_listen", &admin, "must be an address and a port: 127.0.0.1:9090");
         let reflection = read(&mut errors, "reflection", &text("reflection"), "must be on or off");
+        let docs = read(&mut errors, "docs", &text("docs"), "must be on or off");
+        let origins = "must be origins like https://app.example.com, separated by commas";
+        let cors_origins = read(&mut errors, "cors_origins", &text("cors_origins"), origins);
         let log_format = read(&mut errors, "log_format", &text("log_format"), "must be auto, pretty or json");
         let log = text("log");
         if let Err(error) = log.parse::<tracing_subscriber::EnvFilter>() {
             errors.push(format!("log: {error}"));
         }
         let bootstrap_api_key = bootstrap_key(&mut errors, text("bootstrap_api_key"));
-        match (listen, admin_listen, engine, reflection, log_format) {
-            (Some(listen), Some(admin_listen), Some(engine), Some(Switch(reflection)), Some(log_format))
-                if errors.is_empty() =>
-            {
-                Ok(Self { listen, admin_listen, database_url, engine, bootstrap_api_key, reflection, log, log_format })
-            }
-            _ => Err(ConfigErrors(errors)),
-        }
+        let checked = || {
+            Some(Self {
+                listen: listen?,
+                admin_listen: admin_listen?,
+                database_url,
+                engine: engine?,
+                bootstrap_api_key,
+                reflection: reflection.map(|Switch(on)| on)?,
+                docs: docs.map(|Switch(on)| on)?,
+                cors_origins: cors_origins.map(|Origins(origins)| origins)?,
+                log,
+                log_format: log_format?,
+            })
+        };
+        if errors.is_empty() { checked().ok_or(ConfigErrors(errors)) } else { Err(ConfigErrors(errors)) }
     }
 }
 
@@ -200,6 +214,30 @@ impl FromStr for Switch {
     }
 }
 
+struct Origins(Vec<String>);
+
+impl FromStr for Origins {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let origins = text.split(',').map(str::trim).filter(|origin| !origin.is_empty());
+        let origins: Vec<_> = origins.map(str::to_owned).collect();
+        if origins.iter().all(|origin| is_origin(origin)) { Ok(Self(origins)) } else { Err(()) }
+    }
+}
+
+/// As browsers write it: scheme, host in lower case, and the port unless it is the scheme's own (RFC 6454, section 6.2).
+fn is_origin(text: &str) -> bool {
+    let Ok(uri) = text.parse::<http::Uri>() else { return false };
+    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else { return false };
+    let own_port = if scheme == "https" { ":443" } else { ":80" };
+    ["http", "https"].contains(&scheme)
+        && !authority.as_str().contains('@')
+        && !authority.as_str().ends_with(own_port)
+        && !text.contains(|c: char| c.is_ascii_uppercase())
+        && text == format!("{scheme}://{authority}")
+}
+
 impl FromStr for LogFormat {
     type Err = ();
 
@@ -238,12 +276,35 @@ mod tests {
 
     #[test]
     fn every_mistake_is_told_at_once() {
-        let file = "listen = \"here\"\nport = \"1\"\nreflection = true\ndatabase_url = \"mysql://x\"";
+        let file = "cors_origins = \"*\"\ndocs = \"yes\"\nlisten = \"here\"\nport = \"1\"\nreflection = true\ndatabase_url = \"mysql://x\"";
         let flags = values(&[("bootstrap_api_key", "short"), ("log_format", "xml")]);
         let Err(ConfigErrors(errors)) = Config::from_sources(file, |_| None, flags) else { panic!("valid") };
-        for name in ["listen", "port", "reflection", "database_url", "bootstrap_api_key", "log_format"] {
+        let names =
+            ["listen", "port", "reflection", "docs", "cors_origins", "database_url", "bootstrap_api_key", "log_format"];
+        for name in names {
             assert!(errors.iter().any(|error| error.starts_with(&format!("{name}:"))), "{name} in {errors:?}");
         }
-        assert_eq!(errors.len(), 6);
+        assert_eq!(errors.len(), names.len());
+    }
+
+    #[test]
+    fn origins_are_written_as_browsers_write_them() {
+        let read = |text: &str| text.parse::<Origins>().ok().map(|Origins(origins)| origins);
+        assert_eq!(read(""), Some(vec![]));
+        let two = ["https://app.example.com", "http://localhost:5173"].map(str::to_owned);
+        assert_eq!(read("https://app.example.com, http://localhost:5173"), Some(two.into()));
+        for wrong in [
+            "*",
+            "null",
+            "app.example.com",
+            "https://app.example.com/",
+            "https://app.example.com/shop",
+            "https://App.example.com",
+            "https://app.example.com:443",
+            "ftp://app.example.com",
+            "https://me@app.example.com",
+        ] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
     }
 }

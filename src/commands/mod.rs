@@ -6,6 +6,7 @@ mod logs;
 mod migrate;
 mod serve;
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -56,6 +57,8 @@ enum Command {
     /// Manages API keys at the console.
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Prints the OpenAPI document.
+    Openapi,
 }
 
 /// Runs the command of this process.
@@ -72,6 +75,9 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<(), Fault> {
+    if matches!(cli.command, Some(Command::Openapi)) {
+        return print(crate::published::OPENAPI);
+    }
     let config = Config::load(cli.settings.config.as_deref(), cli.settings.flags())?;
     logs::install(&config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -81,8 +87,17 @@ fn run(cli: Cli) -> Result<(), Fault> {
             Command::Demo => demo::run(config).await,
             Command::Migrate(command) => migrate::run(&config, command).await,
             Command::Keys(command) => keys::run(&config, command).await,
+            Command::Openapi => print(crate::published::OPENAPI),
         }
     })
+}
+
+/// A reader that has seen enough is no fault.
+fn print(text: &str) -> Result<(), Fault> {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 impl Settings {

@@ -1,6 +1,7 @@
 //! The composition root: database, doors, layers in one ordered list, listeners, and how all of it stops.
 
 mod connection;
+mod docs;
 mod first_bytes;
 mod listener;
 mod probes;
@@ -17,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
 use crate::api::edge::{Doors, dispatch, resolve};
+use crate::api::layers::cors::Origins;
 use crate::api::{Api, layers};
 use crate::app::clock::Clock;
 use crate::app::entropy::Entropy;
@@ -70,10 +72,10 @@ impl Server {
         let health = Health::new(Arc::clone(&app));
         let public = TcpListener::bind(config.listen).await?;
         let admin = TcpListener::bind(config.admin_listen).await?;
-        let router = public_router(&app, &health, config.reflection).await?;
+        let router = public_router(&app, &health, config).await?;
         Ok(Self {
             public: Listener::new(public, router),
-            admin: Listener::new(admin, surround(health.router(), &app)),
+            admin: Listener::new(admin, surround(health.router(), &app, Origins::new(&[]))),
             app,
             health,
             bootstrap_key,
@@ -127,10 +129,10 @@ pub async fn open_app(config: &Config) -> Result<Arc<App>, Fault> {
     Ok(Arc::new(App::new(db, Clock, Entropy::default(), snapshot).await?))
 }
 
-async fn public_router(app: &Arc<App>, health: &Health, reflection: bool) -> Result<Router, Fault> {
+async fn public_router(app: &Arc<App>, health: &Health, config: &Config) -> Result<Router, Fault> {
     let api = Arc::new(Api::new(Arc::clone(app)));
     let rest = Arc::new(rest_router(&api)?);
-    let grpc = grpc_routes(&api, health, reflection).await?;
+    let grpc = grpc_routes(&api, health, config.reflection).await?;
     // From the inside out: what a request meets last stands first.
     let edge = Router::new()
         .fallback(any(dispatch).with_state(Doors::new(grpc, Arc::clone(&rest))))
@@ -138,15 +140,17 @@ async fn public_router(app: &Arc<App>, health: &Health, reflection: bool) -> Res
         .layer(from_fn(layers::deadline::layer))
         .layer(from_fn_with_state(rest, resolve))
         .layer(from_fn_with_state(health.stop.clone(), layers::drain::layer));
-    Ok(surround(health.routes().fallback_service(edge), app))
+    let docs = if config.docs { docs::routes() } else { Router::new() };
+    Ok(surround(health.routes().merge(docs).fallback_service(edge), app, Origins::new(&config.cors_origins)))
 }
 
 /// What surrounds everything on both ports.
-fn surround(router: Router, app: &Arc<App>) -> Router {
+fn surround(router: Router, app: &Arc<App>, origins: Origins) -> Router {
     router
         .layer(from_fn(layers::limits::layer))
         .layer(from_fn(layers::response_headers::layer))
         .layer(from_fn(layers::panics::layer))
+        .layer(from_fn_with_state(origins, layers::cors::layer))
         .layer(from_fn(layers::access_log::layer))
         .layer(from_fn_with_state(Arc::clone(app), layers::request_id::layer))
         .layer(from_fn(layers::unread::layer))

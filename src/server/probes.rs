@@ -92,7 +92,8 @@ async fn ready(State(health): State<Health>, request: axum::extract::Request) ->
     }
 }
 
-async fn method_not_allowed(request: axum::extract::Request) -> Response {
+/// Answers for a path that is only read.
+pub(super) async fn method_not_allowed(request: axum::extract::Request) -> Response {
     refuse(Wire::Rest, Failure::method_not_allowed("GET, HEAD".to_owned()), &RequestId::of(&request))
 }
 

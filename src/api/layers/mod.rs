@@ -2,6 +2,7 @@
 
 pub mod access_log;
 pub mod auth;
+pub mod cors;
 pub mod deadline;
 pub mod drain;
 pub mod limits;

@@ -4,10 +4,11 @@ use http::Method;
 use prost::{Message, Name};
 use serde_json::Value;
 use tradepost::contract::{pb, to_json};
+use transcode::json::ProtoJson;
 
 /// A request message that knows its method.
 pub(crate) trait Rpc: Message + Name + Default + Clone + Send + 'static {
-    type Reply: Message + Name + Default + Send + 'static;
+    type Reply: Message + Name + ProtoJson + Default + Send + 'static;
 
     /// The gRPC path.
     const PATH: &'static str;
