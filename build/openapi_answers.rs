@@ -163,6 +163,6 @@ fn example(error: &ErrorCode) -> Json {
         let detail = object! { "field": field, "code": "out_of_range", "message": "must be at least 1" };
         shown.set("details", vec![detail]);
     }
-    shown.set("request_id", "req_01h455vb4pex5vsknk084sn02q");
+    shown.set("request_id", "req_01a1fe35c4a9766ea722aee9bff63785");
     object! { "error": shown }.into()
 }

@@ -137,7 +137,7 @@ print("".join(secrets.choice(string.ascii_letters + string.digits) for _ in rang
 }
 
 heading "Client packages and generated code"
-install_python
+install_python clients tests/clients/python/requirements.txt
 install_web
 buf generate --template tests/clients/web/buf.gen.yaml
 
