@@ -13,7 +13,7 @@ mod rule;
 mod template;
 pub mod validation;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use prost_reflect::{DescriptorPool, ExtensionDescriptor, MethodDescriptor, ServiceDescriptor};
 
@@ -79,7 +79,7 @@ impl Builder {
             }
         }
         find_conflicts(&services, &mut problems);
-        let messages = json::generate(&self.pool, &modules).unwrap_or_else(|found| {
+        let messages = json::generate(&self.pool, &modules, &replies(&services)).unwrap_or_else(|found| {
             problems.extend(found);
             proc_macro2::TokenStream::new()
         });
@@ -115,6 +115,16 @@ fn plan_service(
         }
     }
     Service { descriptor, module: module.to_owned(), routes }
+}
+
+/// The fields of replies that rules name as the HTTP body.
+fn replies(services: &[Service]) -> HashSet<String> {
+    let routes = services.iter().flat_map(|service| &service.routes);
+    let named = routes.filter_map(|route| {
+        let name = route.response_body.as_ref()?;
+        route.method.output().get_field_by_name(name).map(|field| field.full_name().to_owned())
+    });
+    named.collect()
 }
 
 /// Two routes that match the same requests, and two services whose types would have the same name.
