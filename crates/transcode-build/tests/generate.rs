@@ -70,6 +70,29 @@ fn generated_code_is_the_golden_code() {
     check_golden(&here().join("golden/library/pb.rs"), &messages("library", &set, configure, "library.v1.rs"));
 }
 
+/// What the benchmark compares: the same messages, read and written by us and by pbjson.
+#[test]
+fn the_benchmark_has_its_messages() {
+    let folder = here().join("../../transcode/benches/order");
+    let mut compiler = protox::Compiler::new([&folder]).expect("the folder is there");
+    compiler.open_file("order.proto").expect("the proto compiles");
+    let set = compiler.encode_file_descriptor_set();
+    let builder = Builder::new(&set).expect("a descriptor set").messages("bench.v1", "super");
+    check_golden(&folder.join("json.rs"), &builder.generate().expect("nothing is missing"));
+    let configure = |config: &mut prost_build::Config| {
+        config.btree_map(["."]);
+    };
+    check_golden(&folder.join("pb.rs"), &messages("bench", &set, configure, "bench.v1.rs"));
+    let mut pbjson = pbjson_build::Builder::new();
+    pbjson.register_descriptors(&set).expect("a descriptor set").preserve_proto_field_names().emit_fields();
+    let out = std::env::temp_dir().join(format!("transcode-build-{}-pbjson", std::process::id()));
+    std::fs::create_dir_all(&out).expect("a directory");
+    pbjson.btree_map(["."]).out_dir(&out).build(&[".bench.v1"]).expect("pbjson generates");
+    let code = std::fs::read_to_string(out.join("bench.v1.serde.rs")).expect("pbjson's code");
+    std::fs::remove_dir_all(&out).expect("the directory goes");
+    check_golden(&folder.join("pbjson.rs"), &code);
+}
+
 #[test]
 fn messages_alone_need_no_rules() {
     let folder = here().join("../../transcode/tests/conformance");
