@@ -90,6 +90,11 @@ impl Builder {
     }
 }
 
+/// Is this a path template of `google/api/http.proto`? Says what is wrong, and in which column.
+pub fn check_template(text: &str) -> Result<(), String> {
+    template::Template::parse(text).map(drop).map_err(|error| error.to_string())
+}
+
 fn plan_service(
     descriptor: ServiceDescriptor,
     module: &str,
