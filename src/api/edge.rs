@@ -151,7 +151,7 @@ async fn call_rest(rest: &transcode::Router, mut request: Request, request_id: &
         return refuse(Wire::Rest, ErrorCode::RouteNotFound.into(), request_id);
     };
     match rest.call(matched, request).await {
-        Ok(response) => response.map(Body::from),
+        Ok(response) => response.map(Body::new),
         Err(transcode::Error::Failure(failure)) => refuse(Wire::Rest, failure.into(), request_id),
         Err(transcode::Error::Status(status)) => rest_status(&status, request_id),
     }

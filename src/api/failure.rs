@@ -196,6 +196,7 @@ impl From<transcode::Failure> for Failure {
             Refused::Malformed { message } => Self::from(ErrorCode::MalformedRequest).message(message),
             Refused::Invalid(violations) => violations.into(),
             Refused::UnsupportedMediaType { message } => Self::from(ErrorCode::UnsupportedMediaType).message(message),
+            Refused::NotAcceptable { message } => Self::from(ErrorCode::NotAcceptable).message(message),
             Refused::PayloadTooLarge { limit } => Self::from(ErrorCode::PayloadTooLarge)
                 .message(format!("The body may have at most {limit} bytes."))
                 .with("limit", limit.to_string()),

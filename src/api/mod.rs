@@ -13,4 +13,4 @@ mod services;
 
 pub use call::{Api, Context};
 pub use failure::Failure;
-pub use render::{Wire, refuse};
+pub use render::{Wire, refuse, stream_error};

@@ -9,6 +9,7 @@ use serde::Serialize;
 use tonic::{Code, Status};
 
 use super::Failure;
+use super::layers::RequestId;
 use crate::contract::pb::ErrorCode;
 use crate::domain::violation::Violation;
 
@@ -68,6 +69,16 @@ pub(super) fn rest_status(status: &Status, request_id: &str) -> Response<Body> {
     match status.source().and_then(|source| source.downcast_ref::<Failure>()) {
         Some(failure) => rest(failure, request_id),
         None => rest(&foreign(status.code(), status.message()), request_id),
+    }
+}
+
+/// The same as the last line of a stream that failed.
+#[must_use]
+pub fn stream_error(status: &Status, extensions: &http::Extensions) -> Vec<u8> {
+    let request_id = RequestId::within(extensions);
+    match status.source().and_then(|source| source.downcast_ref::<Failure>()) {
+        Some(failure) => envelope(failure, &request_id),
+        None => envelope(&foreign(status.code(), status.message()), &request_id),
     }
 }
 

@@ -164,6 +164,7 @@ fn rest_router(api: &Arc<Api>) -> Result<transcode::Router, Fault> {
         .service(rest::AccessServiceRest(Arc::clone(api)))
         .max_body(MAX_REST_BODY)
         .body_timeout(BODY_TIMEOUT)
+        .render_stream_error(crate::api::stream_error)
         .build()?)
 }
 

@@ -37,9 +37,10 @@ fn service(service: &Service) -> Result<TokenStream, String> {
     let service_trait = format_ident!("{}", names::service_trait(service.descriptor.name()));
     let routes = service.routes.iter().map(route);
     let calls = service.descriptor.methods().map(|method| {
-        let index = method.index();
+        let (index, streams) = (method.index(), method.is_server_streaming());
         let method = format_ident!("{}", names::trait_method(method.name()));
-        quote!(#index => Box::pin(call.unary(|request| S::#method(&self.0, request))),)
+        let kind = format_ident!("{}", if streams { "stream" } else { "unary" });
+        quote!(#index => Box::pin(call.#kind(|request| S::#method(&self.0, request))),)
     });
     Ok(quote! {
         #[doc = #doc]
@@ -62,7 +63,7 @@ fn service(service: &Service) -> Result<TokenStream, String> {
 }
 
 fn route(route: &Route) -> TokenStream {
-    let Route { method, http_method, text, template, body } = route;
+    let Route { method, http_method, text, template, body, response_body, raw_request, raw_reply, mask } = route;
     let rpc = format!("/{}/{}", method.parent_service().full_name(), method.name());
     let index = method.index();
     let segments = template.segments.iter().map(segment);
@@ -73,6 +74,8 @@ fn route(route: &Route) -> TokenStream {
         Body::All => quote!(::transcode::Body::All),
         Body::Field(name) => quote!(::transcode::Body::Field(#name)),
     };
+    let optional = |name: &Option<String>| name.as_ref().map_or_else(|| quote!(None), |name| quote!(Some(#name)));
+    let (response_body, mask, stream) = (optional(response_body), optional(mask), method.is_server_streaming());
     let (input, output) = (method.input().full_name().to_owned(), method.output().full_name().to_owned());
     quote! {
         ::transcode::Route {
@@ -84,6 +87,11 @@ fn route(route: &Route) -> TokenStream {
             verb: #verb,
             variables: &[#(#variables),*],
             body: #body,
+            response_body: #response_body,
+            raw_request: #raw_request,
+            raw_reply: #raw_reply,
+            stream: #stream,
+            mask: #mask,
             input: #input,
             output: #output,
         }

@@ -14,7 +14,7 @@ mod rule;
 mod template;
 pub mod validation;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use prost_reflect::{DescriptorPool, ExtensionDescriptor, MethodDescriptor, ServiceDescriptor};
 
@@ -80,7 +80,7 @@ impl Builder {
             }
         }
         find_conflicts(&services, &mut problems);
-        let messages = json::generate(&self.pool, &modules).unwrap_or_else(|found| {
+        let messages = json::generate(&self.pool, &modules, &replies(&services)).unwrap_or_else(|found| {
             problems.extend(found);
             proc_macro2::TokenStream::new()
         });
@@ -89,6 +89,11 @@ impl Builder {
         }
         emit::file(&services, messages).map_err(|problem| Error::new(vec![problem]))
     }
+}
+
+/// Is this a path template of `google/api/http.proto`? Says what is wrong, and in which column.
+pub fn check_template(text: &str) -> Result<(), String> {
+    template::Template::parse(text).map(drop).map_err(|error| error.to_string())
 }
 
 fn plan_service(
@@ -116,6 +121,16 @@ fn plan_service(
         }
     }
     Service { descriptor, module: module.to_owned(), routes }
+}
+
+/// The fields of replies that rules name as the HTTP body.
+fn replies(services: &[Service]) -> HashSet<String> {
+    let routes = services.iter().flat_map(|service| &service.routes);
+    let named = routes.filter_map(|route| {
+        let name = route.response_body.as_ref()?;
+        route.method.output().get_field_by_name(name).map(|field| field.full_name().to_owned())
+    });
+    named.collect()
 }
 
 /// Two routes that match the same requests, and two services whose types would have the same name.

@@ -1,8 +1,6 @@
 //! Bindings checked against the messages of their method: what is left is ready to be written down as code.
 //! Everything that could go wrong with a route at run time is refused here, at build time.
 
-use std::collections::HashSet;
-
 use prost_reflect::{FieldDescriptor, MessageDescriptor, MethodDescriptor, ServiceDescriptor};
 
 use crate::rule::Binding;
@@ -25,7 +23,17 @@ pub(crate) struct Route {
     pub(crate) text: String,
     pub(crate) template: Template,
     pub(crate) body: Body,
+    pub(crate) response_body: Option<String>,
+    /// The HTTP body of the request is raw bytes.
+    pub(crate) raw_request: bool,
+    /// That of the reply is.
+    pub(crate) raw_reply: bool,
+    /// The field with the update mask of a `PATCH`.
+    pub(crate) mask: Option<String>,
 }
+
+/// Raw bytes in place of JSON.
+pub(crate) const HTTP_BODY: &str = "google.api.HttpBody";
 
 /// What the HTTP body stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,40 +52,77 @@ pub(crate) fn route(method: &MethodDescriptor, binding: Binding) -> Result<Route
         problems.push(problem);
         Body::None
     });
+    let response_body = check_response_body(&method.output(), &binding).unwrap_or_else(|problem| {
+        problems.push(problem);
+        None
+    });
     if !problems.is_empty() {
         return Err(problems);
     }
+    let raw_request = match &body {
+        Body::None => false,
+        Body::All => method.input().full_name() == HTTP_BODY,
+        Body::Field(name) => is_raw(&method.input(), name),
+    };
+    let raw_reply = match &response_body {
+        None => method.output().full_name() == HTTP_BODY,
+        Some(name) => is_raw(&method.output(), name),
+    };
     let Binding { http_method, template: text, .. } = binding;
-    Ok(Route { method: method.clone(), http_method, text, template, body })
+    let mask = mask(&method.input(), &http_method, &body).filter(|_| !raw_request);
+    let method = method.clone();
+    Ok(Route { method, http_method, text, template, body, response_body, raw_request, raw_reply, mask })
 }
 
-/// What a rule may say but this version cannot do; refused, so that it is never silently ignored.
+/// What no HTTP request can say.
 fn unsupported(method: &MethodDescriptor, binding: &Binding) -> Vec<String> {
     let mut problems = Vec::new();
     if method.is_client_streaming() {
         problems.push("a streaming request cannot be read from one HTTP request".to_owned());
-    } else if method.is_server_streaming() {
-        problems.push("server streaming is not supported yet".to_owned());
     }
-    if !binding.response_body.is_empty() {
-        problems.push("response_body is not supported yet".to_owned());
-    }
-    for message in [method.input(), method.output()] {
-        for name in ["google.api.HttpBody"] {
-            if reaches(&message, name, &mut HashSet::new()) {
-                problems.push(format!("{} holds a {name}, which is not supported yet", message.full_name()));
-            }
-        }
+    if method.is_server_streaming() && !binding.response_body.is_empty() {
+        problems.push("the messages of a stream are written whole, without response_body".to_owned());
     }
     problems
 }
 
-fn reaches(message: &MessageDescriptor, name: &str, seen: &mut HashSet<String>) -> bool {
-    if message.full_name() == name {
-        return true;
+/// Is this field one `google.api.HttpBody`?
+fn is_raw(message: &MessageDescriptor, name: &str) -> bool {
+    let field = message.get_field_by_name(name).filter(|field| !field.is_list() && !field.is_map());
+    field.is_some_and(|field| field.kind().as_message().is_some_and(|inner| inner.full_name() == HTTP_BODY))
+}
+
+/// The mask of a `PATCH` whose body is one message: `update_mask`, or the only field that is a mask.
+fn mask(input: &MessageDescriptor, http_method: &str, body: &Body) -> Option<String> {
+    let Body::Field(name) = body else { return None };
+    let resource = input.get_field_by_name(name).filter(|field| !field.is_list() && !field.is_map())?;
+    if http_method != "PATCH" || resource.kind().as_message().is_none() {
+        return None;
     }
-    seen.insert(message.full_name().to_owned())
-        && message.fields().any(|field| field.kind().as_message().is_some_and(|inner| reaches(inner, name, seen)))
+    let is_mask = |field: &FieldDescriptor| {
+        let kind = field.kind();
+        let named = kind.as_message().is_some_and(|inner| inner.full_name() == "google.protobuf.FieldMask");
+        named && !field.is_list() && field.containing_oneof().is_none_or(|oneof| oneof.is_synthetic())
+    };
+    let masks: Vec<FieldDescriptor> = input.fields().filter(is_mask).collect();
+    let named = masks.iter().find(|field| field.name() == "update_mask");
+    let only = if masks.len() == 1 { masks.first() } else { None };
+    named.or(only).map(|field| field.name().to_owned())
+}
+
+/// `response_body` is one top-level field.
+fn check_response_body(output: &MessageDescriptor, binding: &Binding) -> Result<Option<String>, String> {
+    let name = binding.response_body.as_str();
+    if name.is_empty() || name == "*" {
+        return Ok(None);
+    }
+    match output.get_field_by_name(name) {
+        Some(field) if field.containing_oneof().is_some_and(|oneof| !oneof.is_synthetic()) => {
+            Err(format!("the response_body {name} is a member of a oneof"))
+        }
+        Some(_) => Ok(Some(name.to_owned())),
+        None => Err(format!("the response_body: {} has no field {name}", output.full_name())),
+    }
 }
 
 /// A variable is a scalar or enum, reached through single messages (`google/api/http.proto`).

@@ -1,9 +1,13 @@
 //! Path, query and body into one request message. The three classes are disjoint (`google/api/http.proto`);
 //! a field that path and body both give must be the same in both.
 
+use bytes::Bytes;
+
+use crate::call::Limits;
 use crate::failure::{Failure, Findings, code};
 use crate::json::set::Source;
 use crate::json::{self, Fields, ProtoJson, Schema, Shape};
+use crate::mask::{self, PresentFields};
 use crate::percent::{self, Mode};
 use crate::query;
 use crate::route::{Body, Route};
@@ -14,23 +18,40 @@ pub(crate) struct Input<'r> {
     /// One raw text per variable of the route.
     pub(crate) captures: &'r [String],
     pub(crate) query: Option<&'r str>,
-    pub(crate) body: &'r [u8],
+    pub(crate) body: &'r Bytes,
+    /// The media type of the body, for those that are taken as they come.
+    pub(crate) content_type: &'r str,
+}
+
+/// A request message, and which fields the body of a `PATCH` gave.
+#[derive(Debug)]
+pub(crate) struct Bound<M> {
+    pub(crate) message: M,
+    pub(crate) present: Option<PresentFields>,
 }
 
 /// Builds the request message. Bad syntax anywhere comes before violations; these are told all at once, in the
 /// order path, query, body.
-pub(crate) fn bind<M: ProtoJson + Fields>(route: &Route, input: Input<'_>, max_depth: usize) -> Result<M, Failure> {
+pub(crate) fn bind<M: ProtoJson + Fields>(
+    route: &Route,
+    input: Input<'_>,
+    limits: &Limits,
+) -> Result<Bound<M>, Failure> {
     let mut message = M::default();
     let captures = decode_captures(route, input.captures)?;
     let pairs = query::pairs(input.query.unwrap_or_default())?;
 
     let mut in_body = Findings::default();
-    bind_body(route, &mut message, input.body, max_depth, &mut in_body)?;
+    bind_body(route, &mut message, input, limits.max_depth, &mut in_body)?;
     let mut violations = Findings::default();
     bind_path(route, M::schema(), &captures, &mut message, &mut violations);
-    query::bind(route, M::schema(), &pairs, &mut message, &mut violations);
+    query::bind(route, M::schema(), &pairs, &limits.ignored, &mut message, &mut violations);
     violations.append(in_body);
-    violations.into_result().map(|()| message)
+    let present = match route.mask {
+        Some(_) => mask::apply(route, M::schema(), json::utf8(input.body)?, &mut message, &mut violations),
+        None => None,
+    };
+    violations.into_result().map(|()| Bound { message, present })
 }
 
 fn decode_captures(route: &Route, captures: &[String]) -> Result<Vec<String>, Failure> {
@@ -45,10 +66,20 @@ fn decode_captures(route: &Route, captures: &[String]) -> Result<Vec<String>, Fa
 fn bind_body<M: ProtoJson + Fields>(
     route: &Route,
     message: &mut M,
-    body: &[u8],
+    Input { body, content_type, .. }: Input<'_>,
     max_depth: usize,
     violations: &mut Findings,
 ) -> Result<(), Failure> {
+    let field = match route.body {
+        Body::Field(name) => M::schema().named(name).map(|(index, _)| index),
+        Body::None | Body::All => None,
+    };
+    if route.raw_request {
+        if let Some(raw) = message.raw_body(field).filter(|_| !body.is_empty() || !content_type.is_empty()) {
+            raw.fill(content_type.to_owned(), body.clone());
+        }
+        return Ok(());
+    }
     if body.is_empty() {
         return Ok(());
     }
@@ -58,8 +89,8 @@ fn bind_body<M: ProtoJson + Fields>(
             Ok(())
         }
         Body::All => json::read_message(json::utf8(body)?, max_depth, message, violations),
-        Body::Field(name) => match M::schema().named(name) {
-            Some((field, _)) => json::read_field(json::utf8(body)?, max_depth, message, field, violations),
+        Body::Field(_) => match field {
+            Some(field) => json::read_field(json::utf8(body)?, max_depth, message, field, violations),
             None => Ok(()),
         },
     }

@@ -20,9 +20,15 @@ pub(crate) fn check_media_type(headers: &HeaderMap) -> Result<(), Failure> {
     {
         return refuse("The body must be application/json in UTF-8.");
     }
+    check_coding(headers)
+}
+
+/// Refuses compressed bodies.
+pub(crate) fn check_coding(headers: &HeaderMap) -> Result<(), Failure> {
     let identity = |value: &http::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
     if !headers.get_all(CONTENT_ENCODING).iter().all(identity) {
-        return refuse("The body must not be compressed.");
+        let message = "The body must not be compressed.".to_owned();
+        return Err(Failure::UnsupportedMediaType { message });
     }
     Ok(())
 }

@@ -30,6 +30,11 @@ pub enum Failure {
         /// What is wrong.
         message: String,
     },
+    /// The client accepts none of the formats of a stream.
+    NotAcceptable {
+        /// Which formats there are.
+        message: String,
+    },
     /// The body is longer than allowed, whatever its framing.
     PayloadTooLarge {
         /// The limit in bytes.
@@ -126,7 +131,9 @@ pub(crate) fn shown(text: &str) -> String {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Malformed { message } | Self::UnsupportedMediaType { message } => f.write_str(message),
+            Self::Malformed { message } | Self::UnsupportedMediaType { message } | Self::NotAcceptable { message } => {
+                f.write_str(message)
+            }
             Self::Invalid(violations) => match violations.as_slice() {
                 [one] => write!(f, "{one}"),
                 all => write!(f, "{} fields do not fit the contract", all.len()),

@@ -7,7 +7,7 @@ use tonic::metadata::MetadataMap;
 
 /// What a service may see of the request headers unless the host adds more.
 pub(crate) fn default_forwarded() -> Vec<HeaderName> {
-    let named = ["traceparent", "tracestate", "baggage", "x-request-id", "idempotency-key"];
+    let named = ["traceparent", "tracestate", "baggage", "x-request-id", "idempotency-key", "last-event-id"];
     let mut all = vec![AUTHORIZATION, ACCEPT_LANGUAGE, USER_AGENT, IF_MATCH, IF_NONE_MATCH];
     all.extend(named.map(HeaderName::from_static));
     all

@@ -5,18 +5,23 @@
 //! the request message, calls the trait method and writes the reply as `ProtoJSON` ([`Router::call`]). It knows
 //! nothing of any particular service, and answers no failure itself: the host renders [`Error`] in its own shape.
 
+mod accept;
 mod bind;
 mod body;
 mod call;
 mod failure;
 mod headers;
 pub mod json;
+mod mask;
 mod matcher;
 mod number;
 mod percent;
 mod query;
+mod raw;
+mod reply;
 mod route;
 mod router;
+mod stream;
 #[cfg(test)]
 mod testing;
 pub mod validate;
@@ -27,7 +32,11 @@ extern crate self as transcode;
 
 pub use call::{Call, Reply, Service};
 pub use failure::{Error, Failure, MAX_VIOLATIONS, Violation, code};
+pub use mask::PresentFields;
 pub use matcher::{Match, Resolved};
+pub use raw::{HttpBody, RawBody};
+pub use reply::{Aborted, ReplyBody};
 pub use route::{Body, Route, Segment, Variable};
 pub use router::{BuildError, Router, RouterBuilder};
+pub use stream::StreamFormat;
 pub use validate::{Path, Validate, Violations, rules, validate};

@@ -37,6 +37,7 @@ pub(crate) fn bind(
     route: &Route,
     schema: &'static Schema,
     pairs: &[Pair<'_>],
+    ignored: &[String],
     message: &mut dyn Fields,
     violations: &mut Findings,
 ) {
@@ -46,7 +47,7 @@ pub(crate) fn bind(
         return;
     }
     let mut seen = HashMap::new();
-    for (name, value) in pairs {
+    for (name, value) in pairs.iter().filter(|(name, _)| !ignored.iter().any(|other| other == name)) {
         if let Err(refusal) = bind_pair(route, schema, name, value, message, &mut seen) {
             violations.add(shown(name), refusal.code, refusal.message);
         }

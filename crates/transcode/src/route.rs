@@ -20,6 +20,16 @@ pub struct Route {
     pub variables: &'static [Variable],
     /// Where the HTTP body goes.
     pub body: Body,
+    /// The field of the reply that is the HTTP body, by its proto name; the whole reply when there is none.
+    pub response_body: Option<&'static str>,
+    /// The HTTP body is a `google.api.HttpBody`: taken as it comes.
+    pub raw_request: bool,
+    /// The reply is a `google.api.HttpBody`, or its named field is.
+    pub raw_reply: bool,
+    /// The reply is a stream of messages.
+    pub stream: bool,
+    /// The field of the request that says which fields a `PATCH` changes, by its proto name.
+    pub mask: Option<&'static str>,
     /// Full name of the request message.
     pub input: &'static str,
     /// Full name of the reply message.

@@ -1,20 +1,22 @@
 //! All services behind one door: built once at start, it finds routes and makes calls.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::{HeaderName, Method, Request, Response};
+use http::{Extensions, HeaderName, Method, Request, Response};
 use http_body::Body as HttpBody;
 
 use crate::body;
-use crate::call::{Call, Limits, Service};
+use crate::call::{self, Call, Limits, Service};
 use crate::failure::Error;
 use crate::headers;
-use crate::json;
+use crate::json::{self, Style};
 use crate::matcher::{Conflict, Match, Matcher, Resolved};
+use crate::reply::ReplyBody;
 use crate::route::{Body, Route};
+use crate::stream::StreamFormat;
 
 /// Finds the route of a request and makes the call. Cheap to clone.
 #[derive(Clone)]
@@ -36,7 +38,13 @@ impl Router {
     pub fn builder() -> RouterBuilder {
         RouterBuilder {
             services: Vec::new(),
-            limits: Limits { max_depth: json::DEFAULT_MAX_DEPTH },
+            limits: Limits {
+                max_depth: json::DEFAULT_MAX_DEPTH,
+                ignored: Vec::new(),
+                style: Style::default(),
+                streams: HashMap::new(),
+                render: Arc::new(call::plain_error),
+            },
             forwarded: headers::default_forwarded(),
             max_body: RouterBuilder::DEFAULT_MAX_BODY,
             body_timeout: None,
@@ -56,14 +64,16 @@ impl Router {
 
     /// Reads the request, calls the method that `matched` names, and writes its reply. The extensions of `request`
     /// reach the method; those of its reply, but for the [`http::StatusCode`] that sets the status, the response.
-    pub async fn call<B>(&self, matched: Match, request: Request<B>) -> Result<Response<Bytes>, Error>
+    pub async fn call<B>(&self, matched: Match, request: Request<B>) -> Result<Response<ReplyBody>, Error>
     where
         B: HttpBody,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let inner = &*self.inner;
         let (parts, body) = request.into_parts();
-        if matched.route.body != Body::None {
+        if matched.route.raw_request {
+            body::check_coding(&parts.headers)?;
+        } else if matched.route.body != Body::None {
             body::check_media_type(&parts.headers)?;
         }
         let body = body::read(body, inner.max_body, inner.body_timeout).await?;
@@ -117,6 +127,35 @@ impl RouterBuilder {
     /// How deep JSON may be nested, at most 100: messages nested deeper cannot be encoded.
     pub fn max_depth(mut self, levels: usize) -> Self {
         self.limits.max_depth = levels.min(100);
+        self
+    }
+
+    /// Names and zeros of the answers.
+    pub fn style(mut self, style: Style) -> Self {
+        self.limits.style = style;
+        self
+    }
+
+    /// Query parameters that are let pass, though no method has them.
+    pub fn ignore_parameter(mut self, name: impl Into<String>) -> Self {
+        self.limits.ignored.push(name.into());
+        self
+    }
+
+    /// How the streams of a method, named by its gRPC path, are written where the client has no wish, and the field of
+    /// a message, in proto names, that identifies it as an event. Lines and no field unless told.
+    pub fn stream(mut self, rpc: impl Into<String>, format: StreamFormat, event_id: Option<&str>) -> Self {
+        let entry = self.limits.streams.entry(rpc.into()).or_default();
+        (entry.format, entry.event_id) = (format, event_id.map(str::to_owned));
+        self
+    }
+
+    /// Renders the failure that ends a stream as one line of JSON, by the status and the extensions of the request.
+    pub fn render_stream_error<F>(mut self, render: F) -> Self
+    where
+        F: Fn(&tonic::Status, &Extensions) -> Vec<u8> + Send + Sync + 'static,
+    {
+        self.limits.render = Arc::new(render);
         self
     }
 

@@ -22,7 +22,13 @@ impl RequestId {
     /// The name of a request that came through this layer.
     #[must_use]
     pub fn of(request: &Request) -> String {
-        request.extensions().get::<Self>().map(|id| id.0.to_string()).unwrap_or_default()
+        Self::within(request.extensions())
+    }
+
+    /// The same, from the extensions alone.
+    #[must_use]
+    pub fn within(extensions: &http::Extensions) -> String {
+        extensions.get::<Self>().map(|id| id.0.to_string()).unwrap_or_default()
     }
 }
 

@@ -1,14 +1,17 @@
 //! The implementations of one message and of one enum.
 
+use std::collections::HashSet;
+
 use proc_macro2::TokenStream;
 use prost_reflect::{EnumDescriptor, Kind, MessageDescriptor, Syntax};
 use quote::quote;
 
 use super::fields::Slot;
 use super::reach::Modules;
+use crate::plan::HTTP_BODY;
 
 /// `ProtoJson` and `Fields` of a message.
-pub(crate) fn message(message: &MessageDescriptor, modules: &Modules) -> TokenStream {
+pub(crate) fn message(message: &MessageDescriptor, modules: &Modules, replies: &HashSet<String>) -> TokenStream {
     let path = modules.message(message);
     let slots: Vec<Slot> = (0_u16..).zip(message.fields()).map(|(index, field)| Slot::new(index, field)).collect();
     let schema = schema(message, &slots, modules);
@@ -17,6 +20,9 @@ pub(crate) fn message(message: &MessageDescriptor, modules: &Modules) -> TokenSt
     let member = member(message, &slots, modules);
     let set_text = set_text(&slots, modules);
     let mask = mask(&slots);
+    let raw = raw(message, &slots);
+    let raw_body = if message.full_name() == HTTP_BODY { raw_body(&path) } else { TokenStream::new() };
+    let write_field = write_field(&slots, modules, replies);
     quote! {
         impl ProtoJson for #path {
             fn write_json(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
@@ -51,6 +57,65 @@ pub(crate) fn message(message: &MessageDescriptor, modules: &Modules) -> TokenSt
             #member
             #set_text
             #mask
+            #write_field
+            #raw
+        }
+
+        #raw_body
+    }
+}
+
+fn write_field(slots: &[Slot], modules: &Modules, replies: &HashSet<String>) -> TokenStream {
+    let named = slots.iter().filter(|slot| replies.contains(slot.full_name()));
+    let arms: Vec<TokenStream> = named.filter_map(|slot| slot.write_bare(modules)).collect();
+    if arms.is_empty() {
+        return TokenStream::new();
+    }
+    quote! {
+        fn write_field(&self, field: u16, out: &mut Writer<'_>) -> Result<(), Unprintable> {
+            match field {
+                #(#arms)*
+                _ => Ok(()),
+            }
+        }
+    }
+}
+
+/// Raw bytes in this message, if it holds any; the message itself may be `google.api.HttpBody`.
+fn raw(message: &MessageDescriptor, slots: &[Slot]) -> TokenStream {
+    let mut arms: Vec<TokenStream> = slots.iter().filter_map(Slot::raw).collect();
+    if message.full_name() == HTTP_BODY {
+        arms.push(quote!(None => Some(self),));
+    }
+    if arms.is_empty() {
+        return TokenStream::new();
+    }
+    quote! {
+        fn raw_body(&mut self, field: Option<u16>) -> Option<&mut dyn ::transcode::RawBody> {
+            match field {
+                #(#arms)*
+                _ => None,
+            }
+        }
+    }
+}
+
+/// `RawBody` of a generated `google.api.HttpBody`.
+fn raw_body(path: &syn::Path) -> TokenStream {
+    quote! {
+        impl ::transcode::RawBody for #path {
+            fn content_type(&self) -> &str {
+                &self.content_type
+            }
+
+            fn take_data(&mut self) -> ::prost::bytes::Bytes {
+                ::core::mem::take(&mut self.data).into()
+            }
+
+            fn fill(&mut self, content_type: String, data: ::prost::bytes::Bytes) {
+                self.content_type = content_type;
+                self.data = data.into();
+            }
         }
     }
 }

@@ -157,6 +157,33 @@ impl Slot {
         }
     }
 
+    pub(super) fn full_name(&self) -> &str {
+        self.field.full_name()
+    }
+
+    /// The arm that writes the value alone; a member of a oneof cannot be.
+    pub(super) fn write_bare(&self, modules: &Modules) -> Option<TokenStream> {
+        let (index, name, kind) = (self.index, self.name(), self.kind(modules));
+        Some(match self.holding() {
+            Holding::Map { key } => {
+                let key = super::emit::kind(&key, modules);
+                quote!(#index => put::bare_map::<#key, #kind, _>(out, &self.#name),)
+            }
+            Holding::List => quote!(#index => put::bare_list::<#kind>(out, &self.#name),),
+            Holding::Optional => quote!(#index => put::bare_optional::<#kind>(out, &self.#name),),
+            Holding::Implicit => quote!(#index => put::bare::<#kind>(out, &self.#name),),
+            Holding::Member(_) => return None,
+        })
+    }
+
+    /// The arm that gives the raw bytes a field holds.
+    pub(super) fn raw(&self) -> Option<TokenStream> {
+        let Kind::Message(message) = self.field.kind() else { return None };
+        let (index, name) = (self.index, self.name());
+        let plain = matches!(self.holding(), Holding::Optional) && message.full_name() == crate::plan::HTTP_BODY;
+        plain.then(|| quote!(Some(#index) => Some(self.#name.get_or_insert_default()),))
+    }
+
     pub(super) fn read(&self, modules: &Modules) -> TokenStream {
         let (index, name, kind) = (self.index, self.name(), self.kind(modules));
         match self.holding() {

@@ -6,6 +6,8 @@ mod emit;
 mod fields;
 mod reach;
 
+use std::collections::HashSet;
+
 use proc_macro2::TokenStream;
 use prost_reflect::DescriptorPool;
 use quote::quote;
@@ -13,9 +15,14 @@ use quote::quote;
 pub(crate) use reach::Modules;
 
 /// The code of all messages; problems come as text.
-pub(crate) fn generate(pool: &DescriptorPool, modules: &Modules) -> Result<TokenStream, Vec<String>> {
+/// `replies` are the fields, by full name, that are written on their own.
+pub(crate) fn generate(
+    pool: &DescriptorPool,
+    modules: &Modules,
+    replies: &HashSet<String>,
+) -> Result<TokenStream, Vec<String>> {
     let reached = reach::reach(pool, modules)?;
-    let messages = reached.messages.iter().map(|message| emit::message(message, modules));
+    let messages = reached.messages.iter().map(|message| emit::message(message, modules, replies));
     let enums = reached.enums.iter().map(|descriptor| emit::enumeration(descriptor, modules));
     let types = reached.messages.iter().map(|message| emit::any_type(message, modules));
     Ok(quote! {

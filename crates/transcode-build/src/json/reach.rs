@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use prost_reflect::{DescriptorPool, EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor};
 use syn::Ident;
 
+use crate::plan::HTTP_BODY;
 use crate::problem::place;
 use crate::validation::names;
 
@@ -33,7 +34,15 @@ impl Modules {
 
     /// The type of a message.
     pub(crate) fn message(&self, message: &MessageDescriptor) -> syn::Path {
+        if self.is_ours(message) {
+            return syn::parse_quote!(::transcode::HttpBody);
+        }
         self.path(message.package_name(), &names::message(message))
+    }
+
+    /// The one message that is of the runtime unless its package is mapped.
+    fn is_ours(&self, message: &MessageDescriptor) -> bool {
+        message.full_name() == HTTP_BODY && !self.contains(message.package_name())
     }
 
     /// The type of an enum.
@@ -61,7 +70,8 @@ pub(crate) fn reach(pool: &DescriptorPool, modules: &Modules) -> Result<Reached,
         }
         for field in message.fields() {
             match value_kind(&field) {
-                Kind::Message(inner) if well_known(&inner) || messages.contains_key(inner.full_name()) => {}
+                Kind::Message(inner)
+                    if well_known(&inner) || modules.is_ours(&inner) || messages.contains_key(inner.full_name()) => {}
                 Kind::Message(inner) if modules.contains(inner.package_name()) => open.push(inner),
                 Kind::Message(inner) => problems.push(unmapped(&field, inner.full_name(), inner.package_name())),
                 Kind::Enum(inner) if inner.full_name() == "google.protobuf.NullValue" => {}

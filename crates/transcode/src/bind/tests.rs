@@ -1,6 +1,12 @@
 //! Path, query and body together, by table.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
 use super::{Input, bind};
+use crate::call::{Limits, plain_error};
 use crate::failure::Failure;
 use crate::json::{self, Fields, ProtoJson};
 use crate::route::{Body, Route, Segment, Variable};
@@ -19,6 +25,11 @@ fn route(input: &'static str, variables: &'static [Variable], body: Body) -> Rou
         verb: None,
         variables,
         body,
+        response_body: None,
+        raw_request: false,
+        raw_reply: false,
+        stream: false,
+        mask: None,
         input,
         output: "",
     }
@@ -28,14 +39,20 @@ const fn variable(field: &'static str) -> Variable {
     Variable { field, start: 0, end: 1, multi: false }
 }
 
+fn limits() -> Limits {
+    let (ignored, style, streams) = (Vec::new(), json::Style::default(), HashMap::new());
+    Limits { max_depth: 32, ignored, style, streams, render: Arc::new(plain_error) }
+}
+
 /// The message that a route takes, as JSON.
 fn call(route: &Route, captures: &[&str], query: &str, body: &str) -> Result<String, Failure> {
     fn of<M: ProtoJson + Fields>(route: &Route, input: Input<'_>) -> Result<String, Failure> {
-        let message: M = bind(route, input, 32)?;
+        let message: M = bind(route, input, &limits())?.message;
         Ok(String::from_utf8(json::write(&message).expect("has JSON")).expect("UTF-8"))
     }
     let captures: Vec<String> = captures.iter().map(ToString::to_string).collect();
-    let input = Input { captures: &captures, query: Some(query), body: body.as_bytes() };
+    let body = Bytes::copy_from_slice(body.as_bytes());
+    let input = Input { captures: &captures, query: Some(query), body: &body, content_type: "" };
     match route.input {
         "ArchiveBookRequest" => of::<ArchiveBookRequest>(route, input),
         "CreateBookRequest" => of::<CreateBookRequest>(route, input),
@@ -222,8 +239,9 @@ fn a_whole_body_leaves_no_query() {
         assert_eq!(outcome(&archive, &["b1"], query, body), want, "{query} {body}");
     }
     let captures = ["b1".to_owned()];
-    let input = Input { captures: &captures, query: None, body: b"{\"reason\":\"\xff\"}" };
-    let read = bind::<ArchiveBookRequest>(&archive, input, 32);
+    let body = Bytes::from_static(b"{\"reason\":\"\xff\"}");
+    let input = Input { captures: &captures, query: None, body: &body, content_type: "" };
+    let read = bind::<ArchiveBookRequest>(&archive, input, &limits());
     assert!(matches!(read, Err(Failure::Malformed { message }) if message == "The body is not UTF-8 from byte 12 on."));
 }
 

@@ -22,6 +22,17 @@ pub fn write_as<M: ProtoJson>(message: &M, style: Style) -> Result<Vec<u8>, Unpr
     Ok(out.into_bytes())
 }
 
+/// The JSON of one field of a message, without its name.
+pub(crate) fn write_one_field<M: ProtoJson + Fields>(
+    message: &M,
+    field: u16,
+    style: Style,
+) -> Result<Vec<u8>, Unprintable> {
+    let mut out = Writer::new(M::types(), style);
+    message.write_field(field, &mut out)?;
+    Ok(out.into_bytes())
+}
+
 /// The message of a JSON text that is at most `max_depth` levels deep.
 pub fn read<M: ProtoJson>(text: &[u8], max_depth: usize) -> Result<M, Failure> {
     let mut message = M::default();

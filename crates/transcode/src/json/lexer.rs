@@ -73,6 +73,11 @@ impl<'t> Lexer<'t> {
         }
     }
 
+    /// Where it stands.
+    pub(crate) fn at(&self) -> usize {
+        self.at
+    }
+
     /// Takes the byte that was looked at.
     pub(crate) fn advance(&mut self) {
         self.at += 1;

@@ -6,6 +6,7 @@ use super::scalar::Refusal;
 use super::schema::Schema;
 use super::set::Source;
 use super::writer::{Unprintable, Writer};
+use crate::raw::RawBody;
 use crate::validate::Path;
 
 /// A message with a JSON form: generated for the messages of a contract, written here for the well-known types.
@@ -57,6 +58,18 @@ pub trait Fields {
         Err(Refusal::no_text())
     }
 
+    /// Appends the bare value of a field that a rule names as the body of its reply; zero when it is not set.
+    fn write_field(&self, field: u16, out: &mut Writer<'_>) -> Result<(), Unprintable> {
+        let _ = field;
+        out.object(|out| self.write_fields(out))
+    }
+
+    /// The `google.api.HttpBody` that the message is, or that a field of it is.
+    fn raw_body(&mut self, field: Option<u16>) -> Option<&mut dyn RawBody> {
+        let _ = field;
+        None
+    }
+
     /// A field that is a mask.
     fn mask(&mut self, field: u16) -> Option<&mut Option<prost_types::FieldMask>> {
         let _ = field;
@@ -103,6 +116,14 @@ impl<M: Fields> Fields for Box<M> {
 
     fn set_text(&mut self, path: &[u16], text: &str, source: Source) -> Result<(), Refusal> {
         self.as_mut().set_text(path, text, source)
+    }
+
+    fn write_field(&self, field: u16, out: &mut Writer<'_>) -> Result<(), Unprintable> {
+        self.as_ref().write_field(field, out)
+    }
+
+    fn raw_body(&mut self, field: Option<u16>) -> Option<&mut dyn RawBody> {
+        self.as_mut().raw_body(field)
     }
 
     fn mask(&mut self, field: u16) -> Option<&mut Option<prost_types::FieldMask>> {

@@ -8,6 +8,7 @@ mod calendar;
 mod document;
 pub mod kinds;
 mod lexer;
+mod look;
 mod mask;
 mod message;
 mod parser;
@@ -25,8 +26,9 @@ mod writer;
 
 pub use any::AnyType;
 pub use document::{DEFAULT_MAX_DEPTH, read, write, write_as};
-pub(crate) use document::{read_field, read_message, utf8};
+pub(crate) use document::{read_field, read_message, utf8, write_one_field};
 pub use kinds::Kind;
+pub(crate) use look::{members, text_at};
 pub use message::{Fields, ProtoJson};
 pub use reader::{Reader, Syntax};
 pub use scalar::{EnumTable, EnumType, Refusal};

@@ -151,6 +151,11 @@ impl<'t> Parser<'t> {
         }
     }
 
+    /// Where the reader stands.
+    pub(crate) fn offset(&self) -> usize {
+        self.lexer.at()
+    }
+
     /// Nothing may follow the value.
     pub(crate) fn end(&mut self) -> Result<(), SyntaxError> {
         match self.lexer.byte() {

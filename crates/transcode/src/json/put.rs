@@ -26,6 +26,17 @@ pub fn optional<K: Kind>(out: &mut Writer<'_>, key: Key, value: &Option<K::Value
     }
 }
 
+/// The value of a field with presence, without its name.
+pub fn bare_optional<K: Kind>(out: &mut Writer<'_>, value: &Option<K::Value>) -> Result<(), Unprintable>
+where
+    K::Value: Default,
+{
+    match value {
+        Some(value) => K::write(value, out),
+        None => K::write(&K::Value::default(), out),
+    }
+}
+
 /// A repeated field: an empty one is written too, unless the style omits it.
 pub fn list<K: Kind>(out: &mut Writer<'_>, key: Key, values: &[K::Value]) -> Result<(), Unprintable> {
     if out.style.omit_zeros && values.is_empty() {
@@ -76,4 +87,9 @@ where
     }
     out.verbatim("}");
     Ok(())
+}
+
+/// The value of a field without presence, without its name.
+pub fn bare<K: Kind>(out: &mut Writer<'_>, value: &K::Value) -> Result<(), Unprintable> {
+    K::write(value, out)
 }

@@ -108,6 +108,15 @@ impl<'w> Writer<'w> {
         }
     }
 
+    /// What ends a stream that failed, where the host does not say it better.
+    pub(crate) fn plain_error(&mut self, code: i32, message: &str) {
+        self.verbatim("{\"error\":{\"code\":");
+        self.integer(code);
+        self.verbatim(",\"message\":");
+        self.string(message);
+        self.verbatim("}}");
+    }
+
     /// Quotes and escapes (RFC 8259, 7).
     pub(super) fn string(&mut self, text: &str) {
         self.out.push('"');

@@ -29,6 +29,11 @@ fn route(http_method: &'static str, template: &'static str) -> &'static Route {
         variables: Vec::leak(variables),
         body: Body::None,
         input: "",
+        response_body: None,
+        raw_request: false,
+        raw_reply: false,
+        stream: false,
+        mask: None,
         output: "",
     }))
 }

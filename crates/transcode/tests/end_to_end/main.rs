@@ -2,22 +2,37 @@
 //! `transcode-build`, so what it generates is compiled and run.
 #![allow(dead_code, missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
 
+mod bodies;
 mod library;
+mod patch;
+mod streams;
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
-use http_body_util::Full;
+use http_body_util::{BodyExt as _, Full};
 use library::{Caller, Library, rest};
-use transcode::{Error, Failure, Resolved, Router};
+use transcode::{Error, Failure, ReplyBody, Resolved, Router, StreamFormat};
 
 fn router() -> Router {
     let service = rest::LibraryServiceRest(Arc::new(Library));
-    Router::builder().service(service).max_body(100).build().expect("the routes fit")
+    Router::builder()
+        .service(service)
+        .max_body(100)
+        .ignore_parameter("key")
+        .stream("/library.v1.LibraryService/WatchBooks", StreamFormat::Events, Some("id"))
+        .build()
+        .expect("the routes fit")
 }
 
 async fn send(method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Result<Response<Bytes>, Error> {
+    let (parts, body) = open(method, target, headers, body).await?.into_parts();
+    let body = body.collect().await.expect("a whole body").to_bytes();
+    Ok(Response::from_parts(parts, body))
+}
+
+async fn open(method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Result<Response<ReplyBody>, Error> {
     let router = router();
     let mut request = Request::builder().method(method).uri(target);
     for (name, value) in headers {
@@ -135,7 +150,7 @@ fn what_travels_in_extensions_can_travel() {
     travels(&found);
     assert_eq!(found.route.rpc, "/library.v1.LibraryService/GetBook");
     sends(router.call(found, Request::new(Full::new(Bytes::new()))));
-    assert_eq!(router.routes().count(), 8);
+    assert_eq!(router.routes().count(), 20);
 }
 
 #[test]

@@ -20,6 +20,8 @@ pub struct Book {
     pub print_time: ::core::option::Option<::prost_types::Timestamp>,
     #[prost(int32, optional, tag = "8")]
     pub rating: ::core::option::Option<i32>,
+    #[prost(message, optional, tag = "9")]
+    pub editor: ::core::option::Option<Author>,
 }
 /// Nested message and enum types in `Book`.
 pub mod book {
@@ -62,6 +64,13 @@ pub mod book {
             }
         }
     }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Author {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub birth_place: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CreateBookRequest {
@@ -119,6 +128,44 @@ pub struct DeleteBookRequest {
     pub book_id: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
     pub etag: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UpdateBookRequest {
+    #[prost(message, optional, tag = "1")]
+    pub book: ::core::option::Option<Book>,
+    #[prost(message, optional, tag = "2")]
+    pub update_mask: ::core::option::Option<::prost_types::FieldMask>,
+    #[prost(message, optional, tag = "3")]
+    pub read_mask: ::core::option::Option<::prost_types::FieldMask>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListTitlesResponse {
+    #[prost(string, repeated, tag = "1")]
+    pub titles: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PutCoverRequest {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "2")]
+    pub image: ::core::option::Option<::transcode::HttpBody>,
+    #[prost(int32, tag = "3")]
+    pub quality: i32,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PutCoverResponse {
+    #[prost(message, optional, tag = "1")]
+    pub thumbnail: ::core::option::Option<::transcode::HttpBody>,
+}
+/// A stream of `count` books that fails after `fail_after` of them.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WatchBooksRequest {
+    #[prost(int32, tag = "1")]
+    pub count: i32,
+    #[prost(int32, optional, tag = "2")]
+    pub fail_after: ::core::option::Option<i32>,
+    #[prost(bool, tag = "3")]
+    pub hang: bool,
 }
 /// One field of every kind, for reading and writing JSON.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -332,6 +379,59 @@ pub mod library_service_server {
             &self,
             request: tonic::Request<()>,
         ) -> std::result::Result<tonic::Response<()>, tonic::Status>;
+        async fn update_book(
+            &self,
+            request: tonic::Request<super::UpdateBookRequest>,
+        ) -> std::result::Result<tonic::Response<super::Book>, tonic::Status>;
+        async fn list_titles(
+            &self,
+            request: tonic::Request<super::ListBooksRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListTitlesResponse>,
+            tonic::Status,
+        >;
+        async fn get_cover(
+            &self,
+            request: tonic::Request<super::GetBookRequest>,
+        ) -> std::result::Result<tonic::Response<::transcode::HttpBody>, tonic::Status>;
+        async fn put_cover(
+            &self,
+            request: tonic::Request<super::PutCoverRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::PutCoverResponse>,
+            tonic::Status,
+        >;
+        async fn mirror(
+            &self,
+            request: tonic::Request<::transcode::HttpBody>,
+        ) -> std::result::Result<tonic::Response<::transcode::HttpBody>, tonic::Status>;
+        /// Server streaming response type for the WatchBooks method.
+        type WatchBooksStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::Book, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        async fn watch_books(
+            &self,
+            request: tonic::Request<super::WatchBooksRequest>,
+        ) -> std::result::Result<tonic::Response<Self::WatchBooksStream>, tonic::Status>;
+        /// Server streaming response type for the ExportCovers method.
+        type ExportCoversStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<::transcode::HttpBody, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        async fn export_covers(
+            &self,
+            request: tonic::Request<super::WatchBooksRequest>,
+        ) -> std::result::Result<
+            tonic::Response<Self::ExportCoversStream>,
+            tonic::Status,
+        >;
+        async fn echo_kinds(
+            &self,
+            request: tonic::Request<super::Kinds>,
+        ) -> std::result::Result<tonic::Response<super::Kinds>, tonic::Status>;
     }
     #[derive(Debug)]
     pub struct LibraryServiceServer<T> {
@@ -659,6 +759,366 @@ pub mod library_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = PurgeSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/library.v1.LibraryService/UpdateBook" => {
+                    #[allow(non_camel_case_types)]
+                    struct UpdateBookSvc<T: LibraryService>(pub Arc<T>);
+                    impl<
+                        T: LibraryService,
+                    > tonic::server::UnaryService<super::UpdateBookRequest>
+                    for UpdateBookSvc<T> {
+                        type Response = super::Book;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::UpdateBookRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LibraryService>::update_book(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = UpdateBookSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/library.v1.LibraryService/ListTitles" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListTitlesSvc<T: LibraryService>(pub Arc<T>);
+                    impl<
+                        T: LibraryService,
+                    > tonic::server::UnaryService<super::ListBooksRequest>
+                    for ListTitlesSvc<T> {
+                        type Response = super::ListTitlesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListBooksRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LibraryService>::list_titles(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListTitlesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/library.v1.LibraryService/GetCover" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetCoverSvc<T: LibraryService>(pub Arc<T>);
+                    impl<
+                        T: LibraryService,
+                    > tonic::server::UnaryService<super::GetBookRequest>
+                    for GetCoverSvc<T> {
+                        type Response = ::transcode::HttpBody;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetBookRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LibraryService>::get_cover(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetCoverSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/library.v1.LibraryService/PutCover" => {
+                    #[allow(non_camel_case_types)]
+                    struct PutCoverSvc<T: LibraryService>(pub Arc<T>);
+                    impl<
+                        T: LibraryService,
+                    > tonic::server::UnaryService<super::PutCoverRequest>
+                    for PutCoverSvc<T> {
+                        type Response = super::PutCoverResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::PutCoverRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LibraryService>::put_cover(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = PutCoverSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/library.v1.LibraryService/Mirror" => {
+                    #[allow(non_camel_case_types)]
+                    struct MirrorSvc<T: LibraryService>(pub Arc<T>);
+                    impl<
+                        T: LibraryService,
+                    > tonic::server::UnaryService<::transcode::HttpBody>
+                    for MirrorSvc<T> {
+                        type Response = ::transcode::HttpBody;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<::transcode::HttpBody>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LibraryService>::mirror(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = MirrorSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/library.v1.LibraryService/WatchBooks" => {
+                    #[allow(non_camel_case_types)]
+                    struct WatchBooksSvc<T: LibraryService>(pub Arc<T>);
+                    impl<
+                        T: LibraryService,
+                    > tonic::server::ServerStreamingService<super::WatchBooksRequest>
+                    for WatchBooksSvc<T> {
+                        type Response = super::Book;
+                        type ResponseStream = T::WatchBooksStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::WatchBooksRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LibraryService>::watch_books(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = WatchBooksSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/library.v1.LibraryService/ExportCovers" => {
+                    #[allow(non_camel_case_types)]
+                    struct ExportCoversSvc<T: LibraryService>(pub Arc<T>);
+                    impl<
+                        T: LibraryService,
+                    > tonic::server::ServerStreamingService<super::WatchBooksRequest>
+                    for ExportCoversSvc<T> {
+                        type Response = ::transcode::HttpBody;
+                        type ResponseStream = T::ExportCoversStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::WatchBooksRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LibraryService>::export_covers(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ExportCoversSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/library.v1.LibraryService/EchoKinds" => {
+                    #[allow(non_camel_case_types)]
+                    struct EchoKindsSvc<T: LibraryService>(pub Arc<T>);
+                    impl<T: LibraryService> tonic::server::UnaryService<super::Kinds>
+                    for EchoKindsSvc<T> {
+                        type Response = super::Kinds;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::Kinds>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as LibraryService>::echo_kinds(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = EchoKindsSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

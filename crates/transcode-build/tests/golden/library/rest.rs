@@ -27,6 +27,11 @@ for LibraryServiceRest<S> {
                     },
                 ],
                 body: ::transcode::Body::Field("book"),
+                response_body: None,
+                raw_request: false,
+                raw_reply: false,
+                stream: false,
+                mask: None,
                 input: "library.v1.CreateBookRequest",
                 output: "library.v1.Book",
             },
@@ -50,6 +55,11 @@ for LibraryServiceRest<S> {
                     },
                 ],
                 body: ::transcode::Body::Field("book"),
+                response_body: None,
+                raw_request: false,
+                raw_reply: false,
+                stream: false,
+                mask: None,
                 input: "library.v1.CreateBookRequest",
                 output: "library.v1.Book",
             },
@@ -75,6 +85,11 @@ for LibraryServiceRest<S> {
                     },
                 ],
                 body: ::transcode::Body::None,
+                response_body: None,
+                raw_request: false,
+                raw_reply: false,
+                stream: false,
+                mask: None,
                 input: "library.v1.GetBookRequest",
                 output: "library.v1.Book",
             },
@@ -98,6 +113,11 @@ for LibraryServiceRest<S> {
                     },
                 ],
                 body: ::transcode::Body::None,
+                response_body: None,
+                raw_request: false,
+                raw_reply: false,
+                stream: false,
+                mask: None,
                 input: "library.v1.GetBookRequest",
                 output: "library.v1.Book",
             },
@@ -122,6 +142,11 @@ for LibraryServiceRest<S> {
                     },
                 ],
                 body: ::transcode::Body::None,
+                response_body: None,
+                raw_request: false,
+                raw_reply: false,
+                stream: false,
+                mask: None,
                 input: "library.v1.ListBooksRequest",
                 output: "library.v1.ListBooksResponse",
             },
@@ -145,6 +170,11 @@ for LibraryServiceRest<S> {
                     },
                 ],
                 body: ::transcode::Body::All,
+                response_body: None,
+                raw_request: false,
+                raw_reply: false,
+                stream: false,
+                mask: None,
                 input: "library.v1.ArchiveBookRequest",
                 output: "library.v1.Book",
             },
@@ -168,6 +198,11 @@ for LibraryServiceRest<S> {
                     },
                 ],
                 body: ::transcode::Body::None,
+                response_body: None,
+                raw_request: false,
+                raw_reply: false,
+                stream: false,
+                mask: None,
                 input: "library.v1.DeleteBookRequest",
                 output: "google.protobuf.Empty",
             },
@@ -183,8 +218,301 @@ for LibraryServiceRest<S> {
                 verb: None,
                 variables: &[],
                 body: ::transcode::Body::None,
+                response_body: None,
+                raw_request: false,
+                raw_reply: false,
+                stream: false,
+                mask: None,
                 input: "google.protobuf.Empty",
                 output: "google.protobuf.Empty",
+            },
+            ::transcode::Route {
+                rpc: "/library.v1.LibraryService/Purge",
+                method: 5usize,
+                http_method: "HEAD",
+                template: "/v1/alive",
+                segments: &[
+                    ::transcode::Segment::Literal("v1"),
+                    ::transcode::Segment::Literal("alive"),
+                ],
+                verb: None,
+                variables: &[],
+                body: ::transcode::Body::None,
+                response_body: None,
+                raw_request: false,
+                raw_reply: false,
+                stream: false,
+                mask: None,
+                input: "google.protobuf.Empty",
+                output: "google.protobuf.Empty",
+            },
+            ::transcode::Route {
+                rpc: "/library.v1.LibraryService/Purge",
+                method: 5usize,
+                http_method: "*",
+                template: "/v1/whatever",
+                segments: &[
+                    ::transcode::Segment::Literal("v1"),
+                    ::transcode::Segment::Literal("whatever"),
+                ],
+                verb: None,
+                variables: &[],
+                body: ::transcode::Body::None,
+                response_body: None,
+                raw_request: false,
+                raw_reply: false,
+                stream: false,
+                mask: None,
+                input: "google.protobuf.Empty",
+                output: "google.protobuf.Empty",
+            },
+            ::transcode::Route {
+                rpc: "/library.v1.LibraryService/UpdateBook",
+                method: 6usize,
+                http_method: "PATCH",
+                template: "/v1/books/{book.id}",
+                segments: &[
+                    ::transcode::Segment::Literal("v1"),
+                    ::transcode::Segment::Literal("books"),
+                    ::transcode::Segment::Any,
+                ],
+                verb: None,
+                variables: &[
+                    ::transcode::Variable {
+                        field: "book.id",
+                        start: 2usize,
+                        end: 3usize,
+                        multi: false,
+                    },
+                ],
+                body: ::transcode::Body::Field("book"),
+                response_body: None,
+                raw_request: false,
+                raw_reply: false,
+                stream: false,
+                mask: Some("update_mask"),
+                input: "library.v1.UpdateBookRequest",
+                output: "library.v1.Book",
+            },
+            ::transcode::Route {
+                rpc: "/library.v1.LibraryService/ListTitles",
+                method: 7usize,
+                http_method: "GET",
+                template: "/v1/shelves/{shelf_id}/titles",
+                segments: &[
+                    ::transcode::Segment::Literal("v1"),
+                    ::transcode::Segment::Literal("shelves"),
+                    ::transcode::Segment::Any,
+                    ::transcode::Segment::Literal("titles"),
+                ],
+                verb: None,
+                variables: &[
+                    ::transcode::Variable {
+                        field: "shelf_id",
+                        start: 2usize,
+                        end: 3usize,
+                        multi: false,
+                    },
+                ],
+                body: ::transcode::Body::None,
+                response_body: Some("titles"),
+                raw_request: false,
+                raw_reply: false,
+                stream: false,
+                mask: None,
+                input: "library.v1.ListBooksRequest",
+                output: "library.v1.ListTitlesResponse",
+            },
+            ::transcode::Route {
+                rpc: "/library.v1.LibraryService/GetCover",
+                method: 8usize,
+                http_method: "GET",
+                template: "/v1/covers/{name}",
+                segments: &[
+                    ::transcode::Segment::Literal("v1"),
+                    ::transcode::Segment::Literal("covers"),
+                    ::transcode::Segment::Any,
+                ],
+                verb: None,
+                variables: &[
+                    ::transcode::Variable {
+                        field: "name",
+                        start: 2usize,
+                        end: 3usize,
+                        multi: false,
+                    },
+                ],
+                body: ::transcode::Body::None,
+                response_body: None,
+                raw_request: false,
+                raw_reply: true,
+                stream: false,
+                mask: None,
+                input: "library.v1.GetBookRequest",
+                output: "google.api.HttpBody",
+            },
+            ::transcode::Route {
+                rpc: "/library.v1.LibraryService/PutCover",
+                method: 9usize,
+                http_method: "PUT",
+                template: "/v1/covers/{name}",
+                segments: &[
+                    ::transcode::Segment::Literal("v1"),
+                    ::transcode::Segment::Literal("covers"),
+                    ::transcode::Segment::Any,
+                ],
+                verb: None,
+                variables: &[
+                    ::transcode::Variable {
+                        field: "name",
+                        start: 2usize,
+                        end: 3usize,
+                        multi: false,
+                    },
+                ],
+                body: ::transcode::Body::Field("image"),
+                response_body: Some("thumbnail"),
+                raw_request: true,
+                raw_reply: true,
+                stream: false,
+                mask: None,
+                input: "library.v1.PutCoverRequest",
+                output: "library.v1.PutCoverResponse",
+            },
+            ::transcode::Route {
+                rpc: "/library.v1.LibraryService/Mirror",
+                method: 10usize,
+                http_method: "POST",
+                template: "/v1/mirror",
+                segments: &[
+                    ::transcode::Segment::Literal("v1"),
+                    ::transcode::Segment::Literal("mirror"),
+                ],
+                verb: None,
+                variables: &[],
+                body: ::transcode::Body::All,
+                response_body: None,
+                raw_request: true,
+                raw_reply: true,
+                stream: false,
+                mask: None,
+                input: "google.api.HttpBody",
+                output: "google.api.HttpBody",
+            },
+            ::transcode::Route {
+                rpc: "/library.v1.LibraryService/WatchBooks",
+                method: 11usize,
+                http_method: "GET",
+                template: "/v1/books:watch",
+                segments: &[
+                    ::transcode::Segment::Literal("v1"),
+                    ::transcode::Segment::Literal("books"),
+                ],
+                verb: Some("watch"),
+                variables: &[],
+                body: ::transcode::Body::None,
+                response_body: None,
+                raw_request: false,
+                raw_reply: false,
+                stream: true,
+                mask: None,
+                input: "library.v1.WatchBooksRequest",
+                output: "library.v1.Book",
+            },
+            ::transcode::Route {
+                rpc: "/library.v1.LibraryService/ExportCovers",
+                method: 12usize,
+                http_method: "GET",
+                template: "/v1/covers:export",
+                segments: &[
+                    ::transcode::Segment::Literal("v1"),
+                    ::transcode::Segment::Literal("covers"),
+                ],
+                verb: Some("export"),
+                variables: &[],
+                body: ::transcode::Body::None,
+                response_body: None,
+                raw_request: false,
+                raw_reply: true,
+                stream: true,
+                mask: None,
+                input: "library.v1.WatchBooksRequest",
+                output: "google.api.HttpBody",
+            },
+            ::transcode::Route {
+                rpc: "/library.v1.LibraryService/EchoKinds",
+                method: 13usize,
+                http_method: "POST",
+                template: "/v1/kinds",
+                segments: &[
+                    ::transcode::Segment::Literal("v1"),
+                    ::transcode::Segment::Literal("kinds"),
+                ],
+                verb: None,
+                variables: &[],
+                body: ::transcode::Body::All,
+                response_body: None,
+                raw_request: false,
+                raw_reply: false,
+                stream: false,
+                mask: None,
+                input: "library.v1.Kinds",
+                output: "library.v1.Kinds",
+            },
+            ::transcode::Route {
+                rpc: "/library.v1.LibraryService/EchoKinds",
+                method: 13usize,
+                http_method: "GET",
+                template: "/v1/kinds",
+                segments: &[
+                    ::transcode::Segment::Literal("v1"),
+                    ::transcode::Segment::Literal("kinds"),
+                ],
+                verb: None,
+                variables: &[],
+                body: ::transcode::Body::None,
+                response_body: None,
+                raw_request: false,
+                raw_reply: false,
+                stream: false,
+                mask: None,
+                input: "library.v1.Kinds",
+                output: "library.v1.Kinds",
+            },
+            ::transcode::Route {
+                rpc: "/library.v1.LibraryService/EchoKinds",
+                method: 13usize,
+                http_method: "PUT",
+                template: "/v1/kinds/{part.name}/{choice_part.dims.width}",
+                segments: &[
+                    ::transcode::Segment::Literal("v1"),
+                    ::transcode::Segment::Literal("kinds"),
+                    ::transcode::Segment::Any,
+                    ::transcode::Segment::Any,
+                ],
+                verb: None,
+                variables: &[
+                    ::transcode::Variable {
+                        field: "part.name",
+                        start: 2usize,
+                        end: 3usize,
+                        multi: false,
+                    },
+                    ::transcode::Variable {
+                        field: "choice_part.dims.width",
+                        start: 3usize,
+                        end: 4usize,
+                        multi: false,
+                    },
+                ],
+                body: ::transcode::Body::Field("parts"),
+                response_body: None,
+                raw_request: false,
+                raw_reply: false,
+                stream: false,
+                mask: None,
+                input: "library.v1.Kinds",
+                output: "library.v1.Kinds",
             },
         ];
         ROUTES
@@ -201,6 +529,16 @@ for LibraryServiceRest<S> {
             3usize => Box::pin(call.unary(|request| S::archive_book(&self.0, request))),
             4usize => Box::pin(call.unary(|request| S::delete_book(&self.0, request))),
             5usize => Box::pin(call.unary(|request| S::purge(&self.0, request))),
+            6usize => Box::pin(call.unary(|request| S::update_book(&self.0, request))),
+            7usize => Box::pin(call.unary(|request| S::list_titles(&self.0, request))),
+            8usize => Box::pin(call.unary(|request| S::get_cover(&self.0, request))),
+            9usize => Box::pin(call.unary(|request| S::put_cover(&self.0, request))),
+            10usize => Box::pin(call.unary(|request| S::mirror(&self.0, request))),
+            11usize => Box::pin(call.stream(|request| S::watch_books(&self.0, request))),
+            12usize => {
+                Box::pin(call.stream(|request| S::export_covers(&self.0, request)))
+            }
+            13usize => Box::pin(call.unary(|request| S::echo_kinds(&self.0, request))),
             _ => call.unknown_method(),
         }
     }
@@ -212,6 +550,7 @@ const _: () = {
     };
     static TYPES: &[AnyType] = &[
         AnyType::object::<super::ArchiveBookRequest>("library.v1.ArchiveBookRequest"),
+        AnyType::object::<super::Author>("library.v1.Author"),
         AnyType::object::<super::Book>("library.v1.Book"),
         AnyType::object::<super::CreateBookRequest>("library.v1.CreateBookRequest"),
         AnyType::object::<super::DeleteBookRequest>("library.v1.DeleteBookRequest"),
@@ -222,7 +561,12 @@ const _: () = {
         AnyType::object::<super::kinds::Self_>("library.v1.Kinds.Self"),
         AnyType::object::<super::ListBooksRequest>("library.v1.ListBooksRequest"),
         AnyType::object::<super::ListBooksResponse>("library.v1.ListBooksResponse"),
+        AnyType::object::<super::ListTitlesResponse>("library.v1.ListTitlesResponse"),
         AnyType::object::<super::Period>("library.v1.Period"),
+        AnyType::object::<super::PutCoverRequest>("library.v1.PutCoverRequest"),
+        AnyType::object::<super::PutCoverResponse>("library.v1.PutCoverResponse"),
+        AnyType::object::<super::UpdateBookRequest>("library.v1.UpdateBookRequest"),
+        AnyType::object::<super::WatchBooksRequest>("library.v1.WatchBooksRequest"),
     ];
     impl ProtoJson for super::ArchiveBookRequest {
         fn write_json(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
@@ -308,6 +652,88 @@ const _: () = {
             }
         }
     }
+    impl ProtoJson for super::Author {
+        fn write_json(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
+            out.object(|out| self.write_fields(out))
+        }
+        fn merge_json(
+            &mut self,
+            json: &mut Reader<'_, '_>,
+            at: &Path<'_>,
+        ) -> Result<(), Syntax> {
+            json.object(self, at)
+        }
+        fn types() -> &'static [AnyType] {
+            TYPES
+        }
+    }
+    #[allow(deprecated, unused_variables)]
+    impl Fields for super::Author {
+        fn schema() -> &'static Schema {
+            static SCHEMA: Schema = Schema {
+                name: "library.v1.Author",
+                fields: &[
+                    Field {
+                        name: "name",
+                        json: "name",
+                        shape: Shape::Text,
+                        null: false,
+                        oneof: None,
+                    },
+                    Field {
+                        name: "birth_place",
+                        json: "birthPlace",
+                        shape: Shape::Text,
+                        null: false,
+                        oneof: None,
+                    },
+                ],
+                find: |name| {
+                    Some(
+                        match name {
+                            b"name" => 0u16,
+                            b"birth_place" => 2u16,
+                            b"birthPlace" => 3u16,
+                            _ => return None,
+                        },
+                    )
+                },
+            };
+            &SCHEMA
+        }
+        fn write_fields(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
+            put::implicit::<kinds::Text>(out, ("\"name\":", "\"name\":"), &self.name)?;
+            put::implicit::<
+                kinds::Text,
+            >(out, ("\"birth_place\":", "\"birthPlace\":"), &self.birth_place)?;
+            Ok(())
+        }
+        fn read_field(
+            &mut self,
+            field: u16,
+            json: &mut Reader<'_, '_>,
+            at: &Path<'_>,
+        ) -> Result<(), Syntax> {
+            match field {
+                0u16 => take::implicit::<kinds::Text>(json, at, &mut self.name),
+                1u16 => take::implicit::<kinds::Text>(json, at, &mut self.birth_place),
+                _ => Ok(()),
+            }
+        }
+        fn set_text(
+            &mut self,
+            path: &[u16],
+            text: &str,
+            source: set::Source,
+        ) -> Result<(), Refusal> {
+            let (field, below) = set::enter(self, path)?;
+            match field {
+                0u16 => set::implicit::<kinds::Text>(&mut self.name, text, source),
+                1u16 => set::implicit::<kinds::Text>(&mut self.birth_place, text, source),
+                _ => Err(Refusal::no_text()),
+            }
+        }
+    }
     impl ProtoJson for super::Book {
         fn write_json(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
             out.object(|out| self.write_fields(out))
@@ -385,6 +811,13 @@ const _: () = {
                         null: false,
                         oneof: None,
                     },
+                    Field {
+                        name: "editor",
+                        json: "editor",
+                        shape: Shape::Message(<super::Author as Fields>::schema),
+                        null: false,
+                        oneof: None,
+                    },
                 ],
                 find: |name| {
                     Some(
@@ -398,6 +831,7 @@ const _: () = {
                             b"print_time" => 12u16,
                             b"printTime" => 13u16,
                             b"rating" => 14u16,
+                            b"editor" => 16u16,
                             _ => return None,
                         },
                     )
@@ -430,6 +864,9 @@ const _: () = {
             put::optional::<
                 kinds::Int32,
             >(out, ("\"rating\":", "\"rating\":"), &self.rating)?;
+            put::optional::<
+                kinds::Message<_>,
+            >(out, ("\"editor\":", "\"editor\":"), &self.editor)?;
             Ok(())
         }
         fn read_field(
@@ -455,6 +892,7 @@ const _: () = {
                     take::optional::<kinds::Message<_>>(json, at, &mut self.print_time)
                 }
                 7u16 => take::optional::<kinds::Int32>(json, at, &mut self.rating),
+                8u16 => take::optional::<kinds::Message<_>>(json, at, &mut self.editor),
                 _ => Ok(()),
             }
         }
@@ -481,6 +919,7 @@ const _: () = {
                     >(&mut self.print_time, text, source)
                 }
                 7u16 => set::optional::<kinds::Int32>(&mut self.rating, text, source),
+                8u16 => set::below(&mut self.editor, below, text, source),
                 _ => Err(Refusal::no_text()),
             }
         }
@@ -2095,6 +2534,84 @@ const _: () = {
             }
         }
     }
+    impl ProtoJson for super::ListTitlesResponse {
+        fn write_json(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
+            out.object(|out| self.write_fields(out))
+        }
+        fn merge_json(
+            &mut self,
+            json: &mut Reader<'_, '_>,
+            at: &Path<'_>,
+        ) -> Result<(), Syntax> {
+            json.object(self, at)
+        }
+        fn types() -> &'static [AnyType] {
+            TYPES
+        }
+    }
+    #[allow(deprecated, unused_variables)]
+    impl Fields for super::ListTitlesResponse {
+        fn schema() -> &'static Schema {
+            static SCHEMA: Schema = Schema {
+                name: "library.v1.ListTitlesResponse",
+                fields: &[
+                    Field {
+                        name: "titles",
+                        json: "titles",
+                        shape: Shape::Texts,
+                        null: false,
+                        oneof: None,
+                    },
+                ],
+                find: |name| {
+                    Some(
+                        match name {
+                            b"titles" => 0u16,
+                            _ => return None,
+                        },
+                    )
+                },
+            };
+            &SCHEMA
+        }
+        fn write_fields(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
+            put::list::<kinds::Text>(out, ("\"titles\":", "\"titles\":"), &self.titles)?;
+            Ok(())
+        }
+        fn read_field(
+            &mut self,
+            field: u16,
+            json: &mut Reader<'_, '_>,
+            at: &Path<'_>,
+        ) -> Result<(), Syntax> {
+            match field {
+                0u16 => take::list::<kinds::Text>(json, at, &mut self.titles),
+                _ => Ok(()),
+            }
+        }
+        fn set_text(
+            &mut self,
+            path: &[u16],
+            text: &str,
+            source: set::Source,
+        ) -> Result<(), Refusal> {
+            let (field, below) = set::enter(self, path)?;
+            match field {
+                0u16 => set::list::<kinds::Text>(&mut self.titles, text),
+                _ => Err(Refusal::no_text()),
+            }
+        }
+        fn write_field(
+            &self,
+            field: u16,
+            out: &mut Writer<'_>,
+        ) -> Result<(), Unprintable> {
+            match field {
+                0u16 => put::bare_list::<kinds::Text>(out, &self.titles),
+                _ => Ok(()),
+            }
+        }
+    }
     impl ProtoJson for super::Period {
         fn write_json(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
             out.object(|out| self.write_fields(out))
@@ -2183,6 +2700,410 @@ const _: () = {
                 1u16 => {
                     set::optional::<kinds::Message<_>>(&mut self.length, text, source)
                 }
+                _ => Err(Refusal::no_text()),
+            }
+        }
+    }
+    impl ProtoJson for super::PutCoverRequest {
+        fn write_json(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
+            out.object(|out| self.write_fields(out))
+        }
+        fn merge_json(
+            &mut self,
+            json: &mut Reader<'_, '_>,
+            at: &Path<'_>,
+        ) -> Result<(), Syntax> {
+            json.object(self, at)
+        }
+        fn types() -> &'static [AnyType] {
+            TYPES
+        }
+    }
+    #[allow(deprecated, unused_variables)]
+    impl Fields for super::PutCoverRequest {
+        fn schema() -> &'static Schema {
+            static SCHEMA: Schema = Schema {
+                name: "library.v1.PutCoverRequest",
+                fields: &[
+                    Field {
+                        name: "name",
+                        json: "name",
+                        shape: Shape::Text,
+                        null: false,
+                        oneof: None,
+                    },
+                    Field {
+                        name: "image",
+                        json: "image",
+                        shape: Shape::Message(<::transcode::HttpBody as Fields>::schema),
+                        null: false,
+                        oneof: None,
+                    },
+                    Field {
+                        name: "quality",
+                        json: "quality",
+                        shape: Shape::Text,
+                        null: false,
+                        oneof: None,
+                    },
+                ],
+                find: |name| {
+                    Some(
+                        match name {
+                            b"name" => 0u16,
+                            b"image" => 2u16,
+                            b"quality" => 4u16,
+                            _ => return None,
+                        },
+                    )
+                },
+            };
+            &SCHEMA
+        }
+        fn write_fields(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
+            put::implicit::<kinds::Text>(out, ("\"name\":", "\"name\":"), &self.name)?;
+            put::optional::<
+                kinds::Message<_>,
+            >(out, ("\"image\":", "\"image\":"), &self.image)?;
+            put::implicit::<
+                kinds::Int32,
+            >(out, ("\"quality\":", "\"quality\":"), &self.quality)?;
+            Ok(())
+        }
+        fn read_field(
+            &mut self,
+            field: u16,
+            json: &mut Reader<'_, '_>,
+            at: &Path<'_>,
+        ) -> Result<(), Syntax> {
+            match field {
+                0u16 => take::implicit::<kinds::Text>(json, at, &mut self.name),
+                1u16 => take::optional::<kinds::Message<_>>(json, at, &mut self.image),
+                2u16 => take::implicit::<kinds::Int32>(json, at, &mut self.quality),
+                _ => Ok(()),
+            }
+        }
+        fn set_text(
+            &mut self,
+            path: &[u16],
+            text: &str,
+            source: set::Source,
+        ) -> Result<(), Refusal> {
+            let (field, below) = set::enter(self, path)?;
+            match field {
+                0u16 => set::implicit::<kinds::Text>(&mut self.name, text, source),
+                1u16 => set::below(&mut self.image, below, text, source),
+                2u16 => set::implicit::<kinds::Int32>(&mut self.quality, text, source),
+                _ => Err(Refusal::no_text()),
+            }
+        }
+        fn raw_body(
+            &mut self,
+            field: Option<u16>,
+        ) -> Option<&mut dyn ::transcode::RawBody> {
+            match field {
+                Some(1u16) => Some(self.image.get_or_insert_default()),
+                _ => None,
+            }
+        }
+    }
+    impl ProtoJson for super::PutCoverResponse {
+        fn write_json(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
+            out.object(|out| self.write_fields(out))
+        }
+        fn merge_json(
+            &mut self,
+            json: &mut Reader<'_, '_>,
+            at: &Path<'_>,
+        ) -> Result<(), Syntax> {
+            json.object(self, at)
+        }
+        fn types() -> &'static [AnyType] {
+            TYPES
+        }
+    }
+    #[allow(deprecated, unused_variables)]
+    impl Fields for super::PutCoverResponse {
+        fn schema() -> &'static Schema {
+            static SCHEMA: Schema = Schema {
+                name: "library.v1.PutCoverResponse",
+                fields: &[
+                    Field {
+                        name: "thumbnail",
+                        json: "thumbnail",
+                        shape: Shape::Message(<::transcode::HttpBody as Fields>::schema),
+                        null: false,
+                        oneof: None,
+                    },
+                ],
+                find: |name| {
+                    Some(
+                        match name {
+                            b"thumbnail" => 0u16,
+                            _ => return None,
+                        },
+                    )
+                },
+            };
+            &SCHEMA
+        }
+        fn write_fields(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
+            put::optional::<
+                kinds::Message<_>,
+            >(out, ("\"thumbnail\":", "\"thumbnail\":"), &self.thumbnail)?;
+            Ok(())
+        }
+        fn read_field(
+            &mut self,
+            field: u16,
+            json: &mut Reader<'_, '_>,
+            at: &Path<'_>,
+        ) -> Result<(), Syntax> {
+            match field {
+                0u16 => {
+                    take::optional::<kinds::Message<_>>(json, at, &mut self.thumbnail)
+                }
+                _ => Ok(()),
+            }
+        }
+        fn set_text(
+            &mut self,
+            path: &[u16],
+            text: &str,
+            source: set::Source,
+        ) -> Result<(), Refusal> {
+            let (field, below) = set::enter(self, path)?;
+            match field {
+                0u16 => set::below(&mut self.thumbnail, below, text, source),
+                _ => Err(Refusal::no_text()),
+            }
+        }
+        fn write_field(
+            &self,
+            field: u16,
+            out: &mut Writer<'_>,
+        ) -> Result<(), Unprintable> {
+            match field {
+                0u16 => put::bare_optional::<kinds::Message<_>>(out, &self.thumbnail),
+                _ => Ok(()),
+            }
+        }
+        fn raw_body(
+            &mut self,
+            field: Option<u16>,
+        ) -> Option<&mut dyn ::transcode::RawBody> {
+            match field {
+                Some(0u16) => Some(self.thumbnail.get_or_insert_default()),
+                _ => None,
+            }
+        }
+    }
+    impl ProtoJson for super::UpdateBookRequest {
+        fn write_json(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
+            out.object(|out| self.write_fields(out))
+        }
+        fn merge_json(
+            &mut self,
+            json: &mut Reader<'_, '_>,
+            at: &Path<'_>,
+        ) -> Result<(), Syntax> {
+            json.object(self, at)
+        }
+        fn types() -> &'static [AnyType] {
+            TYPES
+        }
+    }
+    #[allow(deprecated, unused_variables)]
+    impl Fields for super::UpdateBookRequest {
+        fn schema() -> &'static Schema {
+            static SCHEMA: Schema = Schema {
+                name: "library.v1.UpdateBookRequest",
+                fields: &[
+                    Field {
+                        name: "book",
+                        json: "book",
+                        shape: Shape::Message(<super::Book as Fields>::schema),
+                        null: false,
+                        oneof: None,
+                    },
+                    Field {
+                        name: "update_mask",
+                        json: "updateMask",
+                        shape: Shape::Text,
+                        null: false,
+                        oneof: None,
+                    },
+                    Field {
+                        name: "read_mask",
+                        json: "readMask",
+                        shape: Shape::Text,
+                        null: false,
+                        oneof: None,
+                    },
+                ],
+                find: |name| {
+                    Some(
+                        match name {
+                            b"book" => 0u16,
+                            b"update_mask" => 2u16,
+                            b"updateMask" => 3u16,
+                            b"read_mask" => 4u16,
+                            b"readMask" => 5u16,
+                            _ => return None,
+                        },
+                    )
+                },
+            };
+            &SCHEMA
+        }
+        fn write_fields(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
+            put::optional::<
+                kinds::Message<_>,
+            >(out, ("\"book\":", "\"book\":"), &self.book)?;
+            put::optional::<
+                kinds::Message<_>,
+            >(out, ("\"update_mask\":", "\"updateMask\":"), &self.update_mask)?;
+            put::optional::<
+                kinds::Message<_>,
+            >(out, ("\"read_mask\":", "\"readMask\":"), &self.read_mask)?;
+            Ok(())
+        }
+        fn read_field(
+            &mut self,
+            field: u16,
+            json: &mut Reader<'_, '_>,
+            at: &Path<'_>,
+        ) -> Result<(), Syntax> {
+            match field {
+                0u16 => take::optional::<kinds::Message<_>>(json, at, &mut self.book),
+                1u16 => {
+                    take::optional::<kinds::Message<_>>(json, at, &mut self.update_mask)
+                }
+                2u16 => {
+                    take::optional::<kinds::Message<_>>(json, at, &mut self.read_mask)
+                }
+                _ => Ok(()),
+            }
+        }
+        fn set_text(
+            &mut self,
+            path: &[u16],
+            text: &str,
+            source: set::Source,
+        ) -> Result<(), Refusal> {
+            let (field, below) = set::enter(self, path)?;
+            match field {
+                0u16 => set::below(&mut self.book, below, text, source),
+                1u16 => {
+                    set::optional::<
+                        kinds::Message<_>,
+                    >(&mut self.update_mask, text, source)
+                }
+                2u16 => {
+                    set::optional::<kinds::Message<_>>(&mut self.read_mask, text, source)
+                }
+                _ => Err(Refusal::no_text()),
+            }
+        }
+        fn mask(&mut self, field: u16) -> Option<&mut Option<::prost_types::FieldMask>> {
+            match field {
+                1u16 => Some(&mut self.update_mask),
+                2u16 => Some(&mut self.read_mask),
+                _ => None,
+            }
+        }
+    }
+    impl ProtoJson for super::WatchBooksRequest {
+        fn write_json(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
+            out.object(|out| self.write_fields(out))
+        }
+        fn merge_json(
+            &mut self,
+            json: &mut Reader<'_, '_>,
+            at: &Path<'_>,
+        ) -> Result<(), Syntax> {
+            json.object(self, at)
+        }
+        fn types() -> &'static [AnyType] {
+            TYPES
+        }
+    }
+    #[allow(deprecated, unused_variables)]
+    impl Fields for super::WatchBooksRequest {
+        fn schema() -> &'static Schema {
+            static SCHEMA: Schema = Schema {
+                name: "library.v1.WatchBooksRequest",
+                fields: &[
+                    Field {
+                        name: "count",
+                        json: "count",
+                        shape: Shape::Text,
+                        null: false,
+                        oneof: None,
+                    },
+                    Field {
+                        name: "fail_after",
+                        json: "failAfter",
+                        shape: Shape::Text,
+                        null: false,
+                        oneof: None,
+                    },
+                    Field {
+                        name: "hang",
+                        json: "hang",
+                        shape: Shape::Text,
+                        null: false,
+                        oneof: None,
+                    },
+                ],
+                find: |name| {
+                    Some(
+                        match name {
+                            b"count" => 0u16,
+                            b"fail_after" => 2u16,
+                            b"failAfter" => 3u16,
+                            b"hang" => 4u16,
+                            _ => return None,
+                        },
+                    )
+                },
+            };
+            &SCHEMA
+        }
+        fn write_fields(&self, out: &mut Writer<'_>) -> Result<(), Unprintable> {
+            put::implicit::<
+                kinds::Int32,
+            >(out, ("\"count\":", "\"count\":"), &self.count)?;
+            put::optional::<
+                kinds::Int32,
+            >(out, ("\"fail_after\":", "\"failAfter\":"), &self.fail_after)?;
+            put::implicit::<kinds::Bool>(out, ("\"hang\":", "\"hang\":"), &self.hang)?;
+            Ok(())
+        }
+        fn read_field(
+            &mut self,
+            field: u16,
+            json: &mut Reader<'_, '_>,
+            at: &Path<'_>,
+        ) -> Result<(), Syntax> {
+            match field {
+                0u16 => take::implicit::<kinds::Int32>(json, at, &mut self.count),
+                1u16 => take::optional::<kinds::Int32>(json, at, &mut self.fail_after),
+                2u16 => take::implicit::<kinds::Bool>(json, at, &mut self.hang),
+                _ => Ok(()),
+            }
+        }
+        fn set_text(
+            &mut self,
+            path: &[u16],
+            text: &str,
+            source: set::Source,
+        ) -> Result<(), Refusal> {
+            let (field, below) = set::enter(self, path)?;
+            match field {
+                0u16 => set::implicit::<kinds::Int32>(&mut self.count, text, source),
+                1u16 => set::optional::<kinds::Int32>(&mut self.fail_after, text, source),
+                2u16 => set::implicit::<kinds::Bool>(&mut self.hang, text, source),
                 _ => Err(Refusal::no_text()),
             }
         }
