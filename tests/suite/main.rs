@@ -4,6 +4,7 @@
 
 mod access;
 mod architecture;
+mod browsers;
 mod catalog;
 mod commands;
 mod crashes;
