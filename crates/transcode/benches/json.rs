@@ -36,7 +36,9 @@ fn order(items: i32) -> Order {
         status: 2,
         currency_code: "GBP".to_owned(),
         items: (0..items).map(item).collect(),
-        metadata: [("channel", "web"), ("campaign", "spring \"sale\"")].map(|(k, v)| (k.to_owned(), v.to_owned())).into(),
+        metadata: [("channel", "web"), ("campaign", "spring \"sale\"")]
+            .map(|(k, v)| (k.to_owned(), v.to_owned()))
+            .into(),
         total: 9_007_199_254_740_993,
         draft: false,
         tax_rate: 0.2,

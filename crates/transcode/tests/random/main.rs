@@ -8,7 +8,8 @@ mod library;
 
 const JSON: &str = r#"{"a_bool":true,"part":{"name":"n","dims":{"width":1}},"numbers":[1,"2",3.0],"partByName":{"a":{}},"time":"2024-01-31T12:00:00Z","duration":"1.5s","object":{"a":[1,null]},"alias":"FIRST","any":{"@type":"x/library.v1.Kinds.Part","name":"m"},"text":"x"}"#;
 const TEMPLATE: &str = "/v1/{a.b=shelves/*/books/**}:verb/*/%20{c}";
-const QUERY: &str = "part.dims.width=1&numbers=2&numbers=%33&text=a+b&again.again.maybe=0&mask=a,bC&times=1970-01-01T00:00:00Z";
+const QUERY: &str =
+    "part.dims.width=1&numbers=2&numbers=%33&text=a+b&again.again.maybe=0&mask=a,bC&times=1970-01-01T00:00:00Z";
 const PERCENT: &str = "a%2Fb%20c/%C3%A9+%zz/é:%3A";
 
 /// Endless numbers, the same in every run (Steele and Vigna's `SplitMix64`).
