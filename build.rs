@@ -1,9 +1,17 @@
 //! Compiles the contract and hands it to the generators. What they make is included by `src/contract.rs` and `src/api/services.rs`.
 
+#[path = "build/emit_errors.rs"]
+mod emit_errors;
+#[path = "build/emit_openapi.rs"]
+mod emit_openapi;
 #[path = "build/emit_policy.rs"]
 mod emit_policy;
 #[path = "build/emit_services.rs"]
 mod emit_services;
+#[path = "build/openapi_answers.rs"]
+mod openapi_answers;
+#[path = "build/openapi_examples.rs"]
+mod openapi_examples;
 #[path = "build/options.rs"]
 mod options;
 
@@ -27,14 +35,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     std::fs::write(out.join("descriptor.bin"), &descriptor)?;
 
     generate_messages(&out.join("descriptor.bin"), &protos)?;
-    let rest = transcode_build::Builder::new(&descriptor)?.package(PACKAGE, MESSAGES).generate()?;
-    std::fs::write(out.join("rest.rs"), rest)?;
+    let builder = transcode_build::Builder::new(&descriptor)?.package(PACKAGE, MESSAGES);
+    std::fs::write(out.join("rest.rs"), builder.generate()?)?;
     let validation = transcode_build::validation::generate(&descriptor, PACKAGE, MESSAGES)?;
     std::fs::write(out.join("validation.rs"), validation)?;
 
     let contract = options::Contract::read(&descriptor, PACKAGE)?;
     std::fs::write(out.join("policy.rs"), emit_policy::emit(&contract)?)?;
     std::fs::write(out.join("services.rs"), emit_services::emit(&contract)?)?;
+    std::fs::write(out.join("openapi.json"), emit_openapi::emit(&contract, &builder, PACKAGE)?)?;
+    std::fs::write(out.join("errors.md"), emit_errors::emit(&contract))?;
     Ok(())
 }
 

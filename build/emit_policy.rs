@@ -110,12 +110,7 @@ fn method_static(method: &Method) -> TokenStream {
         let permission = camel(&method.permission);
         quote! { Some(Permission::#permission) }
     };
-    let status: u16 = match method.success.as_str() {
-        "CREATED" => 201,
-        "ACCEPTED" => 202,
-        "NO_CONTENT" => 204,
-        _ => 200,
-    };
+    let status = method.status();
     let kind = if method.read {
         quote! { Kind::Read }
     } else {
@@ -149,7 +144,7 @@ fn errors(contract: &Contract) -> TokenStream {
 }
 
 fn error_arm(error: &ErrorCode) -> TokenStream {
-    let (variant, reason, code) = (camel(&error.name), &error.name, error.name.to_lowercase());
+    let (variant, reason, code) = (camel(&error.name), &error.name, error.code());
     let (grpc, http, retryable, message) = (error.grpc, error.http, error.retryable, &error.message);
     quote! {
         ErrorCode::#variant => ErrorPolicy {

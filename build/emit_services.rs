@@ -32,7 +32,7 @@ fn method(service: &Service, method: &Method) -> TokenStream {
     let input = Ident::new(&method.input, Span::call_site());
     let output = Ident::new(&method.output, Span::call_site());
     let policy = constant(method);
-    let run = quote! { |call, message| Box::pin(super::#module::#handler(call, message)) };
+    let run = quote! { |call, input| Box::pin(super::#module::#handler(call, input)) };
     let body = if method.read {
         quote! { self.read(&policy::#policy, request, #run).await }
     } else {

@@ -33,6 +33,8 @@ pub(crate) struct Method {
     /// Empty on reads.
     pub key_rule: String,
     pub location: Option<Location>,
+    /// What can go wrong beyond what can go wrong everywhere, as REST shows it.
+    pub errors: Vec<String>,
 }
 
 /// `/v1/tenants/{tenant.id}`: what stands before the id, and where the reply holds it.
@@ -43,7 +45,11 @@ pub(crate) struct Location {
 
 pub(crate) struct ErrorCode {
     pub name: String,
+    /// When it is sent, as the contract's comment says.
+    pub meaning: String,
     pub grpc: i32,
+    /// The name of that number: `INVALID_ARGUMENT`.
+    pub grpc_name: String,
     pub http: u16,
     pub retryable: bool,
     pub message: String,
@@ -52,6 +58,13 @@ pub(crate) struct ErrorCode {
 pub(crate) struct Role {
     pub name: String,
     pub permissions: Vec<String>,
+}
+
+impl ErrorCode {
+    /// As REST shows it: `validation_failed`.
+    pub(crate) fn code(&self) -> String {
+        self.name.to_lowercase()
+    }
 }
 
 struct Extensions {
@@ -83,9 +96,17 @@ impl Contract {
         self.roles.iter().flat_map(|role| role.permissions.iter().map(String::as_str)).collect()
     }
 
+    /// The error that REST shows under this code.
+    pub(crate) fn error(&self, code: &str) -> Option<&ErrorCode> {
+        self.errors.iter().find(|error| error.code() == code)
+    }
+
     fn check(&self, faults: &mut Vec<String>) {
         let known = self.permissions();
         for method in self.services.iter().flat_map(|service| &service.methods) {
+            for error in method.errors.iter().filter(|error| self.error(error).is_none()) {
+                faults.push(format!("{}: the catalog has no error {error}", method.name));
+            }
             if !method.permission.is_empty() && !known.contains(method.permission.as_str()) {
                 faults.push(format!("{}: no role holds {}", method.name, method.permission));
             }
@@ -136,6 +157,7 @@ fn read_method(method: &MethodDescriptor, extensions: &Extensions, faults: &mut 
             String::new()
         },
         location: location(&text(&policy, "location")),
+        errors: texts(&policy, "errors"),
     };
     check_method(&found, flag(&policy, "any_caller"), &text(&policy, "location"), faults);
     Some(found)
@@ -182,7 +204,9 @@ fn read_errors(
         }
         errors.push(ErrorCode {
             name: value.name().to_owned(),
+            meaning: transcode_build::openapi::comment(&codes.parent_file(), value.path()),
             grpc,
+            grpc_name: enum_name(&policy, "grpc"),
             http: u16::try_from(http)?,
             retryable: flag(&policy, "retryable"),
             message,
@@ -198,9 +222,7 @@ fn read_roles(pool: &DescriptorPool, package: &str, extensions: &Extensions) -> 
         .filter(|value| value.number() != 0)
         .filter_map(|value| {
             let policy = message(&value.options().get_extension(&extensions.role))?;
-            let permissions = policy.get_field_by_name("permissions")?;
-            let permissions = permissions.as_list()?.iter().filter_map(|item| item.as_str()).map(str::to_owned);
-            Some(Role { name: value.name().to_owned(), permissions: permissions.collect() })
+            Some(Role { name: value.name().to_owned(), permissions: texts(&policy, "permissions") })
         })
         .collect())
 }
@@ -211,6 +233,12 @@ fn message(value: &Value) -> Option<DynamicMessage> {
 
 fn text(message: &DynamicMessage, field: &str) -> String {
     message.get_field_by_name(field).and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn texts(message: &DynamicMessage, field: &str) -> Vec<String> {
+    let value = message.get_field_by_name(field);
+    let values = value.as_deref().and_then(Value::as_list).unwrap_or_default();
+    values.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
 }
 
 fn flag(message: &DynamicMessage, field: &str) -> bool {

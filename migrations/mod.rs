@@ -1,7 +1,7 @@
 //! The schema, step by step. A step that was released is never edited; the next one changes what it made.
 //!
 //! Every step runs unchanged on SQLite and PostgreSQL. Points in time are microseconds since 1970 (UTC), ids are UUIDs,
-//! enums are the names of the contract, and every rule a row can break by itself is a CHECK.
+//! enums are the names of the contract, and ceilings that a row can break by itself are CHECKs.
 
 mod m0001_access;
 mod m0002_catalog_and_customers;

@@ -13,6 +13,7 @@ missing() {
   compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || echo postgresql
   command -v psql >/dev/null || echo postgresql-client
   command -v curl >/dev/null || echo curl
+  command -v "${CHROMIUM:-/usr/bin/chromium}" >/dev/null || echo chromium
   command -v jq >/dev/null || echo jq
   # Root runs PostgreSQL as another user.
   ((EUID != 0)) || command -v runuser >/dev/null || echo util-linux

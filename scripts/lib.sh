@@ -32,9 +32,10 @@ install_web() {
   fi
 }
 
-# The Python packages exactly as pinned, in target/clients-venv; again only when the pins or Python changed.
+# Python packages exactly as pinned, in target/NAME-venv; again only when the pins or Python changed.
+# Usage: install_python NAME PINS
 install_python() {
-  local venv=$ROOT/target/clients-venv pins=$ROOT/tests/clients/python/requirements.txt want
+  local venv=$ROOT/target/$1-venv pins=$ROOT/$2 want
   want=$(python3 --version && cat "$pins")
   if [[ $want != "$(cat "$venv/.installed" 2>/dev/null)" ]]; then
     rm -rf "$venv"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Starts the service on SQLite, then on PostgreSQL, and runs three independent clients against each:
-# curl, Python grpcio, and gRPC-Web in Node.js. Ends with the number of checks.
+# Starts the service on SQLite, then on PostgreSQL, and runs independent clients against each: curl, Python grpcio, and
+# gRPC-Web in Node.js and in headless Chromium. Ends with the number of checks.
 #
 # Usage: scripts/smoke.sh [path to the tradepost binary]
 #
@@ -14,7 +14,7 @@ binary=$(realpath -m -- "${1:-${CARGO_TARGET_DIR:-$ROOT/target}/debug/tradepost}
 if [[ -z ${TRADEPOST_TEST_POSTGRES_URL:-} ]]; then
   exec bash "$ROOT/scripts/with-postgres.sh" bash "$ROOT/scripts/smoke.sh" "$binary"
 fi
-for tool in curl jq psql python3 node npm; do
+for tool in curl jq psql python3 node npm "${CHROMIUM:-/usr/bin/chromium}"; do
   command -v "$tool" >/dev/null || die "$tool is missing: run scripts/install-debian.sh"
 done
 
@@ -75,12 +75,12 @@ run_client() {
 
 # Usage: smoke NAME DATABASE_URL
 smoke() {
-  local name=$1 url=$2 key log=$dir/$1.log port admin base code waited failed_before
+  local name=$1 url=$2 key log=$dir/$1.log port admin page base code waited failed_before
   heading "$name"
   failed_before=$(grep -c '^FAIL' "$results" || true)
   key=$(python3 -c 'import secrets, string
 print("".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(48)))')
-  read -r port admin < <(free_ports 2)
+  read -r port admin page < <(free_ports 3)
   base=http://127.0.0.1:$port
   # From an empty folder: nothing may depend on where the service is started.
   mkdir -p "$dir/$name"
@@ -89,6 +89,7 @@ print("".join(secrets.choice(string.ascii_letters + string.digits) for _ in rang
     unset TRADEPOST_TEST_POSTGRES_URL
     export TRADEPOST_LISTEN=127.0.0.1:$port TRADEPOST_ADMIN_LISTEN=127.0.0.1:$admin
     export TRADEPOST_DATABASE_URL=$url TRADEPOST_BOOTSTRAP_API_KEY=$key
+    export TRADEPOST_CORS_ORIGINS=http://127.0.0.1:$page
     exec "$binary" serve
   ) >"$log" 2>&1 </dev/null &
   server=$!
@@ -107,6 +108,7 @@ print("".join(secrets.choice(string.ascii_letters + string.digits) for _ in rang
   run_client "$name, Python grpcio" \
     "$ROOT/target/clients-venv/bin/python" "$ROOT/tests/clients/python/smoke.py" "$base" "$key" "$dir/$name.call.json"
   run_client "$name, gRPC-Web" node "$WEB/smoke.mjs" "$base" "$key" "$dir/$name.call.json"
+  run_client "$name, Chromium" node "$WEB/browser.mjs" "$base" "$key" "$page"
 
   kill -TERM "$server" 2>/dev/null || true
   for ((waited = 0; waited < 150; waited++)); do
@@ -135,7 +137,7 @@ print("".join(secrets.choice(string.ascii_letters + string.digits) for _ in rang
 }
 
 heading "Client packages and generated code"
-install_python
+install_python clients tests/clients/python/requirements.txt
 install_web
 buf generate --template tests/clients/web/buf.gen.yaml
 

@@ -24,8 +24,13 @@ heading "Protobuf lint and format"
 install_web
 buf lint
 buf format --diff --exit-code
+bash scripts/proto-image.sh check
+
+heading "Embedded documentation pages"
+bash scripts/update-docs-assets.sh --check
 
 heading "Clippy"
 cargo clippy --workspace --all-targets --locked -- -D warnings
 
 bash scripts/with-postgres.sh bash scripts/test.sh --with-postgres
+bash scripts/contract.sh

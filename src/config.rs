@@ -11,6 +11,9 @@ use crate::store::Engine;
 /// The defaults, and their documentation.
 pub const DEFAULTS: &str = include_str!("default.toml");
 
+/// Where settings are read from when nobody says.
+pub const DEFAULT_FILE: &str = "tradepost.toml";
+
 /// What a chosen API key must at least have to be as good as one of ours.
 const MIN_KEY_CHARS: usize = 32;
 
@@ -32,6 +35,10 @@ pub struct Config {
     pub bootstrap_api_key: Option<String>,
     /// Whether gRPC reflection is served.
     pub reflection: bool,
+    /// Whether the OpenAPI document and the pages that show it are served.
+    pub docs: bool,
+    /// The pages that may call the service from a browser, as their origins.
+    pub cors_origins: Vec<String>,
     /// Which log lines are written.
     pub log: String,
     /// How they look.
@@ -65,11 +72,12 @@ impl std::error::Error for ConfigErrors {}
 pub type Values = BTreeMap<String, String>;
 
 impl Config {
-    /// Reads and checks every source. `flags` are those that were given.
-    pub fn load(file: &Path, flags: Values) -> Result<Self, ConfigErrors> {
+    /// Reads and checks every source. `flags` are those that were given; a file that was chosen must be there.
+    pub fn load(chosen: Option<&Path>, flags: Values) -> Result<Self, ConfigErrors> {
+        let file = chosen.unwrap_or(Path::new(DEFAULT_FILE));
         let text = match std::fs::read_to_string(file) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && chosen.is_none() => String::new(),
             Err(error) => return Err(ConfigErrors(vec![format!("{}: {error}", file.display())])),
         };
         let environment = |name: &str| std::env::var(format!("TRADEPOST_{}", name.to_uppercase())).ok();
@@ -101,26 +109,52 @@ impl Config {
     fn check(values: &Values, mut errors: Vec<String>) -> Result<Self, ConfigErrors> {
         let text = |name: &str| values.get(name).cloned().unwrap_or_default();
         let database_url = text("database_url");
-        let engine = read(&mut errors, "database_url", &database_url, "must begin with sqlite:// or postgres://");
+        let engine = read(
+            &mut errors,
+            "database_url",
+            &database_url,
+            "must be sqlite://<file> or postgres://user:password@host/database",
+        );
         let listen = read(&mut errors, "listen", &text("listen"), "must be an address and a port: 127.0.0.1:8080");
         let admin = text("admin_listen");
         let admin_listen = read(&mut errors, "admin_listen", &admin, "must be an address and a port: 127.0.0.1:9090");
         let reflection = read(&mut errors, "reflection", &text("reflection"), "must be on or off");
+        let docs = read(&mut errors, "docs", &text("docs"), "must be on or off");
+        let origins = "must be origins like https://app.example.com, separated by commas";
+        let cors_origins = read(&mut errors, "cors_origins", &text("cors_origins"), origins);
         let log_format = read(&mut errors, "log_format", &text("log_format"), "must be auto, pretty or json");
         let log = text("log");
         if let Err(error) = log.parse::<tracing_subscriber::EnvFilter>() {
             errors.push(format!("log: {error}"));
         }
         let bootstrap_api_key = bootstrap_key(&mut errors, text("bootstrap_api_key"));
-        match (listen, admin_listen, engine, reflection, log_format) {
-            (Some(listen), Some(admin_listen), Some(engine), Some(Switch(reflection)), Some(log_format))
-                if errors.is_empty() =>
-            {
-                Ok(Self { listen, admin_listen, database_url, engine, bootstrap_api_key, reflection, log, log_format })
-            }
-            _ => Err(ConfigErrors(errors)),
-        }
+        let checked = || {
+            Some(Self {
+                listen: listen?,
+                admin_listen: admin_listen?,
+                database_url,
+                engine: engine?,
+                bootstrap_api_key,
+                reflection: reflection.map(|Switch(on)| on)?,
+                docs: docs.map(|Switch(on)| on)?,
+                cors_origins: cors_origins.map(|Origins(origins)| origins)?,
+                log,
+                log_format: log_format?,
+            })
+        };
+        if errors.is_empty() { checked().ok_or(ConfigErrors(errors)) } else { Err(ConfigErrors(errors)) }
     }
+}
+
+/// Variables that look like settings and are none, so that a misspelled one is noticed.
+#[must_use]
+pub fn unknown_variables() -> Vec<String> {
+    let known = table(DEFAULTS, &mut Vec::new());
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let unknown = names.filter(|name| {
+        name.strip_prefix("TRADEPOST_").is_some_and(|setting| !known.contains_key(&setting.to_lowercase()))
+    });
+    unknown.collect()
 }
 
 /// Secrets stay out of debug output.
@@ -180,6 +214,30 @@ impl FromStr for Switch {
     }
 }
 
+struct Origins(Vec<String>);
+
+impl FromStr for Origins {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let origins = text.split(',').map(str::trim).filter(|origin| !origin.is_empty());
+        let origins: Vec<_> = origins.map(str::to_owned).collect();
+        if origins.iter().all(|origin| is_origin(origin)) { Ok(Self(origins)) } else { Err(()) }
+    }
+}
+
+/// As browsers write it: scheme, host in lower case, and the port unless it is the scheme's own (RFC 6454, section 6.2).
+fn is_origin(text: &str) -> bool {
+    let Ok(uri) = text.parse::<http::Uri>() else { return false };
+    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else { return false };
+    let own_port = if scheme == "https" { ":443" } else { ":80" };
+    ["http", "https"].contains(&scheme)
+        && !authority.as_str().contains('@')
+        && !authority.as_str().ends_with(own_port)
+        && !text.contains(|c: char| c.is_ascii_uppercase())
+        && text == format!("{scheme}://{authority}")
+}
+
 impl FromStr for LogFormat {
     type Err = ();
 
@@ -218,12 +276,35 @@ mod tests {
 
     #[test]
     fn every_mistake_is_told_at_once() {
-        let file = "listen = \"here\"\nport = \"1\"\nreflection = true\ndatabase_url = \"mysql://x\"";
+        let file = "cors_origins = \"*\"\ndocs = \"yes\"\nlisten = \"here\"\nport = \"1\"\nreflection = true\ndatabase_url = \"mysql://x\"";
         let flags = values(&[("bootstrap_api_key", "short"), ("log_format", "xml")]);
         let Err(ConfigErrors(errors)) = Config::from_sources(file, |_| None, flags) else { panic!("valid") };
-        for name in ["listen", "port", "reflection", "database_url", "bootstrap_api_key", "log_format"] {
+        let names =
+            ["listen", "port", "reflection", "docs", "cors_origins", "database_url", "bootstrap_api_key", "log_format"];
+        for name in names {
             assert!(errors.iter().any(|error| error.starts_with(&format!("{name}:"))), "{name} in {errors:?}");
         }
-        assert_eq!(errors.len(), 6);
+        assert_eq!(errors.len(), names.len());
+    }
+
+    #[test]
+    fn origins_are_written_as_browsers_write_them() {
+        let read = |text: &str| text.parse::<Origins>().ok().map(|Origins(origins)| origins);
+        assert_eq!(read(""), Some(vec![]));
+        let two = ["https://app.example.com", "http://localhost:5173"].map(str::to_owned);
+        assert_eq!(read("https://app.example.com, http://localhost:5173"), Some(two.into()));
+        for wrong in [
+            "*",
+            "null",
+            "app.example.com",
+            "https://app.example.com/",
+            "https://app.example.com/shop",
+            "https://App.example.com",
+            "https://app.example.com:443",
+            "ftp://app.example.com",
+            "https://me@app.example.com",
+        ] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
     }
 }

@@ -8,7 +8,7 @@ pub mod pb {
 }
 
 /// The REST doors of the services, and the JSON of the messages.
-#[allow(clippy::pedantic, reason = "generated")]
+#[allow(clippy::all, clippy::pedantic, reason = "generated")]
 pub mod rest {
     include!(concat!(env!("OUT_DIR"), "/rest.rs"));
 }

@@ -19,6 +19,8 @@ pub mod domain;
 pub mod migrations;
 /// Between messages and domain values.
 pub mod present;
+/// The OpenAPI document and the list of errors.
+pub mod published;
 /// The composition root and the accept loop.
 pub mod server;
 /// SQL.

@@ -1,6 +1,7 @@
 //! The two wrappers around every handler. They validate, find the caller and the key, and open the transaction, so that
 //! no handler can forget it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
@@ -11,10 +12,10 @@ use tonic::{Request, Response, Status};
 use transcode::Validate;
 
 use super::Failure;
-use crate::app::page::PageRequest;
 use crate::app::{App, Call, Caller, Error, Key, Outcome, Read, Ticket};
 use crate::contract::pb::ErrorCode;
 use crate::contract::policy::{KeyRule, Kind, Method};
+use crate::domain::violation::Violation;
 
 /// REST header and gRPC metadata alike.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -48,7 +49,7 @@ impl Api {
     }
 
     /// Answers a read.
-    pub(super) async fn read<M, R, F>(
+    pub(super) async fn read<M, I, R, F>(
         &self,
         method: &'static Method,
         request: Request<M>,
@@ -56,20 +57,20 @@ impl Api {
     ) -> Result<Response<R>, Status>
     where
         M: Validate,
-        F: for<'a> Fn(&'a Read, M) -> BoxFuture<'a, Result<R, Error>>,
+        I: TryFrom<M, Error = Vec<Violation>>,
+        F: for<'a> Fn(&'a Read, I) -> BoxFuture<'a, Result<R, Error>>,
     {
         let context = context(&request)?;
         let answer = async {
-            let message = request.into_inner();
-            transcode::validate(&message)?;
-            Ok(run(&self.app.read(Arc::clone(&context.caller)), message).await?)
+            let input = accept(request.into_inner())?;
+            Ok(run(&self.app.read(Arc::clone(&context.caller)), input).await?)
         };
         let reply = answer.await.map_err(|failure: Failure| failure.into_status(&context.request_id))?;
         Ok(respond(method, reply))
     }
 
     /// Runs a write: in a transaction, at most once for its key.
-    pub(super) async fn write<M, R, F>(
+    pub(super) async fn write<M, I, R, F>(
         &self,
         method: &'static Method,
         request: Request<M>,
@@ -77,9 +78,10 @@ impl Api {
         location: fn(&R) -> Option<String>,
     ) -> Result<Response<R>, Status>
     where
-        M: Message + Validate + Clone + 'static,
+        M: Message + Validate,
+        I: TryFrom<M, Error = Vec<Violation>> + Clone + Send + Sync + 'static,
         R: Message + Default + 'static,
-        F: for<'a> Fn(&'a Call, M) -> BoxFuture<'a, Result<R, Error>> + Send + Sync + 'static,
+        F: for<'a> Fn(&'a Call, I) -> BoxFuture<'a, Result<R, Error>> + Send + Sync + 'static,
     {
         let context = context(&request)?;
         let outcome = self.perform(method, request, &context, run).await;
@@ -96,7 +98,7 @@ impl Api {
         Ok(response)
     }
 
-    async fn perform<M, R, F>(
+    async fn perform<M, I, R, F>(
         &self,
         method: &'static Method,
         request: Request<M>,
@@ -104,21 +106,21 @@ impl Api {
         run: F,
     ) -> Result<(R, bool), Failure>
     where
-        M: Message + Validate + Clone + 'static,
+        M: Message + Validate,
+        I: TryFrom<M, Error = Vec<Violation>> + Clone + Send + Sync + 'static,
         R: Message + Default + 'static,
-        F: for<'a> Fn(&'a Call, M) -> BoxFuture<'a, Result<R, Error>> + Send + Sync + 'static,
+        F: for<'a> Fn(&'a Call, I) -> BoxFuture<'a, Result<R, Error>> + Send + Sync + 'static,
     {
-        transcode::validate(request.get_ref())?;
-        let key = key(method, &request)?;
-        let message = request.into_inner();
+        let key = key(method, &request);
+        let input: I = accept(request.into_inner())?;
         let ticket = Ticket {
             caller: Arc::clone(&context.caller),
             method: method.path,
             request_id: context.request_id.clone(),
-            key,
+            key: key?,
         };
-        // A transaction that met another one is run again, so the message is kept until it is over.
-        let outcome = self.app.transact(ticket, move |call| run(call, message.clone()), R::encode_to_vec).await?;
+        // A transaction that met another one is run again, so the input is kept until it is over.
+        let outcome = self.app.transact(ticket, move |call| run(call, input.clone()), R::encode_to_vec).await?;
         match outcome {
             Outcome::Done(reply) => Ok((reply, false)),
             Outcome::Replayed(stored) => {
@@ -129,12 +131,21 @@ impl Api {
     }
 }
 
-/// Which page a list request asks for. `filters` is the request without its size and its token: what the token is bound to.
-pub(super) fn page(method: &'static str, filters: &impl Message, size: i32, token: String) -> PageRequest {
-    let mut binding = method.as_bytes().to_vec();
-    binding.push(0);
-    binding.extend(filters.encode_to_vec());
-    PageRequest { size, token, binding }
+/// Checks a message by the rules of the contract and reads it. Everything that is wrong is told at once.
+fn accept<M: Validate, I: TryFrom<M, Error = Vec<Violation>>>(message: M) -> Result<I, Failure> {
+    let mut broken = match transcode::validate(&message) {
+        Ok(()) => Vec::new(),
+        Err(found) => found.into_iter().map(Violation::from).collect(),
+    };
+    match I::try_from(message) {
+        Ok(input) if broken.is_empty() => Ok(input),
+        outcome => {
+            let unreadable = outcome.err().unwrap_or_default();
+            let known: HashSet<_> = broken.iter().map(|violation| violation.field.clone()).collect();
+            broken.extend(unreadable.into_iter().filter(|violation| !known.contains(&violation.field)));
+            Err(broken.into())
+        }
+    }
 }
 
 fn context<M>(request: &Request<M>) -> Result<Context, Status> {

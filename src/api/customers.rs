@@ -2,9 +2,9 @@
 
 use crate::app::{self, Call, Error};
 use crate::contract::pb;
+use crate::domain::customer::NewCustomer;
 use crate::present::customers as show;
 
-pub(super) async fn create_customer(call: &Call, message: pb::CreateCustomerRequest) -> Result<pb::Customer, Error> {
-    let customer = app::customers::create(call, show::new_customer(message)).await?;
-    Ok(show::customer(customer))
+pub(super) async fn create_customer(call: &Call, new: NewCustomer) -> Result<pb::Customer, Error> {
+    Ok(show::customer(app::customers::create(call, new).await?))
 }

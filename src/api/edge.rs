@@ -7,12 +7,12 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, Method as HttpMethod, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method as HttpMethod, StatusCode, Version, header};
 use tonic::service::Routes;
 use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower::{Layer, ServiceExt};
 
-use super::layers::RequestId;
+use super::layers::{Notes, RequestId};
 use super::render::{foreign, rest_status};
 use super::{Failure, Wire, refuse};
 use crate::contract::pb::ErrorCode;
@@ -21,6 +21,16 @@ use crate::contract::policy::{self, Method};
 /// Services beside the contract: health and reflection. They are open to everyone who can reach the port.
 const OPEN_SERVICES: [&str; 3] =
     ["/grpc.health.v1.Health/", "/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/"];
+
+/// The content types of gRPC and gRPC-Web with Protobuf inside.
+const PROTOBUF_TYPES: [&str; 6] = [
+    "application/grpc",
+    "application/grpc+proto",
+    "application/grpc-web",
+    "application/grpc-web+proto",
+    "application/grpc-web-text",
+    "application/grpc-web-text+proto",
+];
 
 /// What a request was found to mean.
 #[derive(Debug, Clone)]
@@ -51,7 +61,7 @@ impl Doors {
 pub async fn resolve(State(rest): State<Arc<transcode::Router>>, mut request: Request, next: Next) -> Response {
     let wire = Wire::of(request.headers());
     let found = match wire {
-        Wire::Grpc | Wire::GrpcWeb => resolve_rpc(request.uri().path()),
+        Wire::Grpc | Wire::GrpcWeb => resolve_rpc(wire, &request),
         Wire::Rest => resolve_rest(&rest, &mut request),
     };
     let method = match found {
@@ -61,6 +71,9 @@ pub async fn resolve(State(rest): State<Arc<transcode::Router>>, mut request: Re
         Err(failure) => return refuse(wire, failure, &RequestId::of(&request)),
     };
     let target = Target { wire, method };
+    if let (Some(method), Some(notes)) = (method, request.extensions().get::<Notes>()) {
+        let _ = notes.method.set(method);
+    }
     request.extensions_mut().insert(target.clone());
     let mut response = next.run(request).await;
     response.extensions_mut().insert(target);
@@ -73,7 +86,19 @@ enum Found {
     Options(String),
 }
 
-fn resolve_rpc(path: &str) -> Result<Found, Failure> {
+fn resolve_rpc(wire: Wire, request: &Request) -> Result<Found, Failure> {
+    if request.method() != HttpMethod::POST {
+        return Err(Failure::method_not_allowed("POST".to_owned()));
+    }
+    if wire == Wire::Grpc && request.version() != Version::HTTP_2 {
+        let text = "gRPC needs HTTP/2. Over HTTP/1.1, speak gRPC-Web or JSON.";
+        return Err(Failure::from(ErrorCode::UnsupportedMediaType).message(text));
+    }
+    if !PROTOBUF_TYPES.contains(&bare_type(request.headers()).as_str()) {
+        let text = "Only Protobuf is spoken here: application/grpc or application/grpc-web.";
+        return Err(Failure::from(ErrorCode::UnsupportedMediaType).message(text));
+    }
+    let path = request.uri().path();
     if let Some(method) = policy::method(path) {
         return Ok(Found::Method(method));
     }
@@ -109,17 +134,16 @@ fn options(allow: &str) -> Response {
 /// Calls the method through the door of its wire.
 pub async fn dispatch(State(doors): State<Doors>, request: Request) -> Response {
     let request_id = RequestId::of(&request);
-    match request.extensions().get::<Target>().map(|target| target.wire) {
-        Some(Wire::Grpc) => own_words(doors.grpc.oneshot(request).await, Wire::Grpc, &request_id),
-        Some(Wire::GrpcWeb) if request.method() != HttpMethod::POST => {
-            refuse(Wire::GrpcWeb, Failure::method_not_allowed("POST".to_owned()), &request_id)
-        }
-        Some(Wire::GrpcWeb) => {
-            let request = without_parameters(request);
-            own_words(doors.grpc_web.oneshot(request).await, Wire::GrpcWeb, &request_id)
-        }
-        Some(Wire::Rest) | None => call_rest(&doors.rest, request, &request_id).await,
-    }
+    let Some(target) = request.extensions().get::<Target>().cloned() else {
+        return refuse(Wire::Rest, Failure::internal(&"a request was not resolved"), &request_id);
+    };
+    let response = match target.wire {
+        Wire::Rest => return call_rest(&doors.rest, request, &request_id).await,
+        Wire::Grpc => infallible(doors.grpc.oneshot(request).await),
+        Wire::GrpcWeb => infallible(doors.grpc_web.oneshot(without_parameters(request)).await),
+    };
+    // Health and reflection have the errors of their own protocols.
+    if target.method.is_some() { own_words(response, target.wire, &request_id) } else { response }
 }
 
 async fn call_rest(rest: &transcode::Router, mut request: Request, request_id: &str) -> Response {
@@ -135,24 +159,20 @@ async fn call_rest(rest: &transcode::Router, mut request: Request, request_id: &
 
 /// tonic-web knows four content types by the letter: parameters and upper case would make it refuse.
 fn without_parameters(mut request: Request) -> Request {
-    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let bare = content_type.and_then(|text| text.split(';').next()).map(|text| text.trim().to_ascii_lowercase());
-    if let Some(Ok(bare)) = bare.map(HeaderValue::try_from) {
+    if let Ok(bare) = HeaderValue::try_from(bare_type(request.headers())) {
         request.headers_mut().insert(header::CONTENT_TYPE, bare);
     }
     request
 }
 
+/// The content type without parameters, in lower case.
+fn bare_type(headers: &HeaderMap) -> String {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
 /// Puts what the gRPC framework says by itself into the words of the catalog. Our own failures carry details.
-fn own_words<B>(response: Result<http::Response<B>, Infallible>, wire: Wire, request_id: &str) -> Response
-where
-    B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
-    B::Error: Into<axum::BoxError>,
-{
-    let response = match response {
-        Ok(response) => response,
-        Err(never) => match never {},
-    };
+fn own_words(response: Response, wire: Wire, request_id: &str) -> Response {
     let headers = response.headers();
     if headers.contains_key(tonic::Status::GRPC_STATUS) && !headers.contains_key(tonic::Status::GRPC_STATUS_DETAILS) {
         let status = tonic::Status::from_header_map(headers);
@@ -160,5 +180,16 @@ where
             return refuse(wire, foreign(status.code(), status.message()), request_id);
         }
     }
-    response.map(Body::new)
+    response
+}
+
+fn infallible<B>(response: Result<http::Response<B>, Infallible>) -> Response
+where
+    B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
+    B::Error: Into<axum::BoxError>,
+{
+    match response {
+        Ok(response) => response.map(Body::new),
+        Err(never) => match never {},
+    }
 }

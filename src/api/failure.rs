@@ -14,13 +14,18 @@ use crate::app::{self, LineError, LineProblem, Thing};
 use crate::contract::pb::ErrorCode;
 use crate::contract::policy::{ErrorPolicy, error_policy};
 use crate::domain::violation::Violation;
-use crate::store;
 
 /// Who makes the reasons in google.rpc.ErrorInfo.
 const DOMAIN: &str = "tradepost";
 
 /// When to come back if there is nothing better to say.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// Violations in a gRPC status take this many bytes at most; base64 makes a third more of them.
+const MAX_DETAIL_BYTES: usize = 4 * 1024;
+
+/// What Protobuf adds to the texts of a violation.
+const DETAIL_OVERHEAD: usize = 8;
 
 /// What goes to the client.
 #[derive(Debug, Clone)]
@@ -110,20 +115,37 @@ impl Failure {
     #[must_use]
     pub fn into_status(self, request_id: &str) -> Status {
         let policy = self.policy();
-        let metadata: HashMap<String, String> =
+        let mut metadata: HashMap<String, String> =
             self.metadata.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
+        let violations = self.field_violations();
+        if violations.len() < self.details.len() {
+            let omitted = self.details.len() - violations.len();
+            metadata.insert("violations_omitted".to_owned(), omitted.to_string());
+        }
         let mut details = ErrorDetails::with_error_info(policy.reason, DOMAIN, metadata);
         details.set_request_info(request_id, "");
         if let Some(delay) = self.retry_after() {
             details.set_retry_info(Some(delay));
         }
-        let violations: Vec<_> = self.details.iter().map(field_violation).collect();
         if !violations.is_empty() {
             details.set_bad_request(violations);
         }
         let mut status = Status::with_error_details(Code::from_i32(policy.grpc), self.text(), details);
         status.set_source(Arc::new(self));
         status
+    }
+}
+
+impl Failure {
+    /// As many violations as a header may carry: clients refuse a status whose headers are larger than 8 KiB.
+    fn field_violations(&self) -> Vec<FieldViolation> {
+        let mut room = MAX_DETAIL_BYTES;
+        let fitting = self.details.iter().take_while(|violation| {
+            let size = violation.field.len() + violation.code.len() + violation.message.len();
+            room = room.saturating_sub(size + DETAIL_OVERHEAD);
+            room > 0
+        });
+        fitting.map(field_violation).collect()
     }
 }
 
@@ -147,6 +169,7 @@ impl std::error::Error for Failure {}
 impl From<Vec<Violation>> for Failure {
     fn from(violations: Vec<Violation>) -> Self {
         let message = match violations.as_slice() {
+            [one] if one.field.is_empty() => format!("The request {}.", one.message),
             [one] => format!("{}: {}", one.field, one.message),
             many => format!("The request has {} errors; details lists them.", many.len()),
         };
@@ -156,8 +179,13 @@ impl From<Vec<Violation>> for Failure {
 
 impl From<Vec<transcode::Violation>> for Failure {
     fn from(violations: Vec<transcode::Violation>) -> Self {
-        let ours = violations.into_iter().map(|found| Violation::new(found.field, found.code, found.message));
-        Self::from(ours.collect::<Vec<_>>())
+        violations.into_iter().map(Violation::from).collect::<Vec<_>>().into()
+    }
+}
+
+impl From<transcode::Violation> for Violation {
+    fn from(found: transcode::Violation) -> Self {
+        Self::new(found.field, found.code, found.message)
     }
 }
 
@@ -206,7 +234,11 @@ impl From<app::Error> for Failure {
             }
             Error::Lines(lines) => line_failure(&lines),
             Error::Overloaded => ErrorCode::Unavailable.into(),
-            Error::Store(error) => store_failure(&error),
+            Error::Store(error) if error.is_temporary() => {
+                tracing::warn!(%error, "the database did not do it");
+                ErrorCode::Unavailable.into()
+            }
+            Error::Store(error) => Self::internal(&error),
             Error::Fault(fault) => Self::internal(&fault),
         }
     }
@@ -234,7 +266,7 @@ fn line_failure(lines: &[LineError]) -> Failure {
         LineProblem::CurrencyMismatch(_) => ErrorCode::CurrencyMismatch,
     };
     let Some(first) = lines.first() else { return Failure::internal(&"no line is wrong") };
-    let details = lines.iter().map(|line| {
+    let details = lines.iter().take(transcode::MAX_VIOLATIONS).map(|line| {
         let part =
             if matches!(line.problem, LineProblem::CurrencyMismatch(_)) { "unit_price.currency_code" } else { "sku" };
         let field = format!("items[{}].{part}", line.place);
@@ -251,18 +283,5 @@ fn line_text(line: &LineError) -> String {
         LineProblem::ProductArchived => format!("The product {sku:?} is archived."),
         LineProblem::PriceNotFound(currency) => format!("The product {sku:?} has no price in {currency}."),
         LineProblem::CurrencyMismatch(currency) => format!("The price of {sku:?} must be in {currency}."),
-    }
-}
-
-fn store_failure(error: &store::Error) -> Failure {
-    match error {
-        store::Error::Conflict(_)
-        | store::Error::LockTimeout(_)
-        | store::Error::Unavailable(_)
-        | store::Error::CommitUnknown(_) => {
-            tracing::warn!(%error, "the database did not do it");
-            ErrorCode::Unavailable.into()
-        }
-        store::Error::Duplicate(_) | store::Error::Corrupt(_) | store::Error::Fault(_) => Failure::internal(error),
     }
 }

@@ -92,6 +92,8 @@ pub(super) fn foreign(code: Code, message: &str) -> Failure {
         Code::Unavailable => ErrorCode::Unavailable.into(),
         // Undecodable protobuf and broken framing, which tonic takes for a fault of its own.
         Code::Internal | Code::InvalidArgument => ErrorCode::MalformedRequest.into(),
+        // The request broke off, or its client reset the stream.
+        Code::Cancelled | Code::Unknown => ErrorCode::ClientClosedRequest.into(),
         other => Failure::internal(&format!("unexpected status {other:?}: {message}")),
     }
 }
@@ -142,7 +144,7 @@ fn envelope(failure: &Failure, request_id: &str) -> Vec<u8> {
     let error = Shown {
         code: policy.code,
         message: failure.text(),
-        field: failure.details().first().map(|violation| violation.field.as_str()),
+        field: failure.details().first().map(|violation| violation.field.as_str()).filter(|field| !field.is_empty()),
         status: grpc_name(Code::from_i32(policy.grpc)),
         retryable: policy.retryable,
         details: failure.details(),

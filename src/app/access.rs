@@ -1,31 +1,23 @@
 //! Use cases of access: who calls, tenants, keys.
 
-use std::sync::Arc;
-
 use sha2::{Digest, Sha256};
 
 use super::{App, Call, Caller, Error, Thing};
 use crate::contract::policy::Role;
+use crate::domain::api_key::NewKey;
 use crate::domain::event::Subject;
-use crate::domain::ids::{CustomerId, TenantId};
-use crate::domain::tenant::Tenant;
+use crate::domain::ids::TenantId;
+use crate::domain::tenant::{NewTenant, Tenant};
 use crate::domain::time::Time;
 use crate::store::access::{self as rows, Key};
-use crate::store::customers;
+use crate::store::audit::{self, AuditRow};
+use crate::store::{Tx, customers};
+
+/// Who made the keys that no caller has made.
+const CONSOLE: &str = "console";
 
 /// The tenant that every installation starts with.
 pub const DEFAULT_TENANT: &str = "default";
-
-/// What a new key is made of.
-#[derive(Debug, Clone)]
-pub struct NewKey {
-    /// What it is for.
-    pub name: String,
-    /// Its role.
-    pub role: Role,
-    /// The customer it is bound to.
-    pub customer: Option<CustomerId>,
-}
 
 /// Finds out who sends a secret.
 ///
@@ -46,8 +38,8 @@ pub async fn authenticate(app: &App, secret: &str) -> Result<Caller, Error> {
 }
 
 /// Creates a tenant and its first ADMIN key; answers the secret too.
-pub async fn create_tenant(call: &Call, name: String) -> Result<(Tenant, String), Error> {
-    let tenant = Tenant::new(call.id(), name, call.now);
+pub async fn create_tenant(call: &Call, new: NewTenant) -> Result<(Tenant, String), Error> {
+    let tenant = Tenant::new(call.id(), new, call.now);
     rows::insert_tenant(&call.tx, &tenant).await?;
     let admin = NewKey { name: "admin".to_owned(), role: Role::Admin, customer: None };
     let secret = call.secret()?;
@@ -59,7 +51,7 @@ pub async fn create_tenant(call: &Call, name: String) -> Result<(Tenant, String)
 }
 
 /// Creates an API key; answers the secret too. Nobody grants what they lack, and a key that is bound to a customer grants nothing.
-pub async fn create_api_key(call: &Call, new: NewKey) -> Result<(Key, String), Error> {
+pub async fn create_api_key(call: &Call, new: NewKey<Role>) -> Result<(Key, String), Error> {
     check_binding(&new)?;
     if let Some(missing) = new.role.permissions().iter().find(|permission| !call.caller.may(**permission)) {
         return Err(Error::PermissionDenied { permission: *missing, field: Some("role".to_owned()) });
@@ -84,36 +76,68 @@ pub async fn bootstrap(app: &App, chosen: Option<&str>) -> Result<Option<String>
         tx.rollback().await;
         return Ok(None);
     }
-    let now = app.clock.now();
-    let tenant = Tenant::new(app.entropy.id(now), DEFAULT_TENANT.to_owned(), now);
-    rows::insert_tenant(&tx, &tenant).await?;
-    let secret = match chosen {
-        Some(secret) => secret.to_owned(),
-        None => app.entropy.secret().map_err(|error| Error::Fault(error.to_string()))?,
-    };
+    let tenant = insert_default_tenant(app, &tx).await?;
     let platform = NewKey { name: "bootstrap".to_owned(), role: Role::Platform, customer: None };
-    let key = new_key(app, tenant.id, platform, "bootstrap", now);
-    rows::insert_key(&tx, &key, &hash(&secret)).await?;
+    let secret = insert_console_key(app, &tx, tenant, platform, chosen).await?;
     tx.commit().await?;
     Ok(chosen.is_none().then_some(secret))
 }
 
-/// Creates a key without a caller: for the operator at the console, whom the operating system has let in.
-pub async fn issue_key(app: &Arc<App>, tenant: &str, new: NewKey, owner: &str) -> Result<(Key, String), Error> {
+/// Creates a key without a caller: for the operator at the console, whom the operating system has let in. Answers its
+/// secret. The tenant `default` is made when there is none at all.
+pub async fn issue_key(app: &App, tenant: &str, new: NewKey<Role>) -> Result<String, Error> {
     check_binding(&new)?;
     let tx = app.db.begin().await?;
-    let found = rows::tenant_by_name(&tx, tenant).await?;
-    let found =
-        found.ok_or_else(|| Error::invalid("tenant", "unknown_tenant", format!("there is no tenant {tenant:?}")))?;
-    let secret = app.entropy.secret().map_err(|error| Error::Fault(error.to_string()))?;
-    let key = new_key(app, found.id, new, owner, app.clock.now());
-    rows::insert_key(&tx, &key, &hash(&secret)).await?;
+    tx.lock_installation().await?;
+    let tenant = match rows::tenant_by_name(&tx, tenant).await? {
+        Some(found) => found.id,
+        None if tenant == DEFAULT_TENANT && rows::is_empty(&tx).await? => insert_default_tenant(app, &tx).await?,
+        None => return Err(Error::invalid("tenant", "unknown_tenant", format!("there is no tenant {tenant:?}"))),
+    };
+    let secret = insert_console_key(app, &tx, tenant, new, None).await?;
     tx.commit().await?;
-    Ok((key, secret))
+    Ok(secret)
+}
+
+async fn insert_default_tenant(app: &App, tx: &Tx) -> Result<TenantId, Error> {
+    let now = app.clock.now();
+    let tenant = Tenant::new(app.entropy.id(now), NewTenant { name: DEFAULT_TENANT.to_owned() }, now);
+    rows::insert_tenant(tx, &tenant).await?;
+    Ok(tenant.id)
+}
+
+/// The key is its own actor in the audit: nobody else has signed in.
+async fn insert_console_key(
+    app: &App,
+    tx: &Tx,
+    tenant: TenantId,
+    new: NewKey<Role>,
+    chosen: Option<&str>,
+) -> Result<String, Error> {
+    let secret = match chosen {
+        Some(secret) => secret.to_owned(),
+        None => app.entropy.secret().map_err(|error| Error::Fault(error.to_string()))?,
+    };
+    let now = app.clock.now();
+    let key = new_key(app, tenant, new, CONSOLE, now);
+    rows::insert_key(tx, &key, &hash(&secret)).await?;
+    let row = AuditRow {
+        id: app.entropy.id(now),
+        tenant,
+        actor: key.id,
+        owner: CONSOLE,
+        method: CONSOLE,
+        resource_type: Subject::ApiKey(key.id).resource_type(),
+        resource_id: Subject::ApiKey(key.id).id(),
+        request_id: "",
+        time: now,
+    };
+    audit::append(tx, [row]).await?;
+    Ok(secret)
 }
 
 /// PARTNER is the role of customers, and of nobody else.
-fn check_binding(new: &NewKey) -> Result<(), Error> {
+fn check_binding(new: &NewKey<Role>) -> Result<(), Error> {
     match (new.role, new.customer) {
         (Role::Partner, None) => Err(Error::invalid("customer_id", "required", "a PARTNER key is bound to a customer")),
         (Role::Partner, Some(_)) | (_, None) => Ok(()),
@@ -121,7 +145,7 @@ fn check_binding(new: &NewKey) -> Result<(), Error> {
     }
 }
 
-fn new_key(app: &App, tenant: TenantId, new: NewKey, owner: &str, now: Time) -> Key {
+fn new_key(app: &App, tenant: TenantId, new: NewKey<Role>, owner: &str, now: Time) -> Key {
     Key {
         id: app.entropy.id(now),
         tenant,

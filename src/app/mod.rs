@@ -16,8 +16,6 @@ pub use call::{Call, Read};
 pub use error::{Error, LineError, LineProblem, Thing};
 pub use transact::{Key, Outcome, Ticket};
 
-use std::sync::Arc;
-
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
@@ -49,7 +47,7 @@ pub struct App {
     pages: PageTokens,
     snapshot: Snapshot,
     gate: Gate,
-    writes: Arc<Semaphore>,
+    writes: Semaphore,
     tasks: TaskTracker,
 }
 
@@ -101,12 +99,12 @@ impl App {
             pages: PageTokens::new(&key),
             snapshot,
             gate: Gate::default(),
-            writes: Arc::new(Semaphore::new(MAX_WRITES)),
+            writes: Semaphore::new(MAX_WRITES),
             tasks: TaskTracker::new(),
         })
     }
 
-    /// Waits until every write that has begun is over. No new one may begin meanwhile.
+    /// Waits until every write that has begun is over. The caller sees to it that no new one begins.
     pub async fn finish_writes(&self) {
         self.tasks.close();
         self.tasks.wait().await;

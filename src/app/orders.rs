@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::page::{Page, PageRequest};
 use super::{Call, Error, LineError, LineProblem, Read, Thing};
 use crate::contract::policy::Permission;
 use crate::domain::event::{EventType, Subject};
 use crate::domain::ids::{CustomerId, OrderId, OrderItemId};
-use crate::domain::order::{NewLine, NewOrder, Order, OrderHead, PlacementError, PricedLine, Settings};
+use crate::domain::order::{NewLine, NewOrder, Order, OrderHead, OrderList, PlacementError, PricedLine, Settings};
+use crate::domain::page::Page;
 use crate::domain::product::Product;
-use crate::store::orders::{self as rows, Filter, Position, Sort};
+use crate::store::orders::{self as rows, Position};
 use crate::store::{access, catalog, customers};
 
 /// Creates an order and places it.
@@ -32,16 +32,17 @@ pub async fn get(call: &Read, id: OrderId) -> Result<Order, Error> {
 }
 
 /// A page of orders.
-pub async fn list(call: &Read, filter: &Filter, sort: Sort, page: &PageRequest) -> Result<Page<OrderHead>, Error> {
-    let (scope, limit) = (call.scope(), page.limit());
+pub async fn list(call: &Read, list: &OrderList) -> Result<Page<OrderHead>, Error> {
+    let (scope, page) = (call.scope(), &list.page);
+    let limit = page.limit();
     let after = call.app.pages.decode(&scope, page)?;
     // One more than the page holds tells whether there is a next one.
-    let mut items = rows::list(&call.reader, &scope, filter, sort, after, limit + 1).await?;
+    let mut items = rows::list(&call.reader, &scope, &list.filter, list.sort, after, limit + 1).await?;
     let more = items.len() as u64 > limit;
     items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     let next_token = match items.last() {
-        Some(last) if more => {
-            call.app.pages.encode(&scope, &page.binding, Position { time: last.create_time, id: last.id })
+        Some(end) if more => {
+            call.app.pages.encode(&scope, &page.binding, Position { time: end.create_time, id: end.id })
         }
         _ => String::new(),
     };

@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use tokio::sync::oneshot;
+use tracing::{Instrument, Span};
 
 use super::{App, Call, Caller, Error, Read};
 use crate::store::idempotency::{self, Claim, KeyId};
@@ -74,14 +76,16 @@ impl App {
         T: Send + 'static,
         F: for<'a> Fn(&'a Call) -> BoxFuture<'a, Result<T, Error>> + Send + Sync + 'static,
     {
-        let waiting = tokio::time::timeout(PATIENCE, Arc::clone(&self.writes).acquire_owned());
-        let place = waiting.await.map_err(|_| Error::Overloaded)?.map_err(|_| Error::Overloaded)?;
-        let app = Arc::clone(self);
-        let task = self.tasks.spawn(async move {
-            let _place = place;
-            app.once(&ticket, &run, encode).await
-        });
-        task.await.unwrap_or_else(|error| Err(Error::Fault(format!("a write did not end: {error}"))))
+        let (app, (tell, told)) = (Arc::clone(self), oneshot::channel());
+        let task = async move {
+            let outcome = app.once(&ticket, &run, encode).await;
+            // Nobody waits any more: the client went away. A failure must not go unnoticed.
+            if let Err(Err(error)) = tell.send(outcome) {
+                tracing::warn!(%error, method = ticket.method, "a write failed after its client had left");
+            }
+        };
+        self.tasks.spawn(task.instrument(Span::current()));
+        told.await.unwrap_or_else(|_| Err(Error::Fault("a write panicked".to_owned())))
     }
 
     async fn once<T, F>(
@@ -103,6 +107,9 @@ impl App {
             Some(key) => Some(self.gate.enter(key).await.ok_or(Error::KeyInFlight)?),
             None => None,
         };
+        // After the gate, so that twins that only wait keep nobody else out.
+        let waiting = tokio::time::timeout(PATIENCE, self.writes.acquire());
+        let _place = waiting.await.map_err(|_| Error::Overloaded)?.map_err(|_| Error::Overloaded)?;
         let mut tries = 1;
         loop {
             match self.attempt(ticket, key.as_ref(), run, encode).await? {

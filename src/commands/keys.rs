@@ -2,10 +2,12 @@
 
 use clap::Subcommand;
 
-use crate::app::access::{DEFAULT_TENANT, NewKey, issue_key};
+use crate::app::access::{DEFAULT_TENANT, issue_key};
 use crate::config::Config;
 use crate::contract::policy::Role;
+use crate::domain::api_key::NewKey;
 use crate::server::{Fault, open_app};
+use crate::store::migrate;
 
 /// What to do with keys.
 #[derive(Debug, Subcommand)]
@@ -31,8 +33,9 @@ pub(super) enum Command {
 pub(super) async fn run(config: &Config, command: Command) -> Result<(), Fault> {
     let Command::Create { name, role, platform, tenant } = command;
     let role = if platform { Role::Platform } else { role };
+    migrate::up(&config.database_url, config.engine).await?;
     let app = open_app(config).await?;
-    let (_, secret) = issue_key(&app, &tenant, NewKey { name, role, customer: None }, "console").await?;
+    let secret = issue_key(&app, &tenant, NewKey { name, role, customer: None }).await?;
     println!("{secret}");
     app.db.close().await;
     Ok(())

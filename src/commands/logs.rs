@@ -16,5 +16,7 @@ pub(super) fn install(config: &Config) -> Result<(), Fault> {
         LogFormat::Json => false,
     };
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    // What cannot be logged, because the disk is full, must not stop what is being logged.
+    let logs = logs.log_internal_errors(false);
     if pretty { logs.try_init() } else { logs.json().flatten_event(true).with_span_list(false).try_init() }
 }

@@ -6,6 +6,7 @@ mod logs;
 mod migrate;
 mod serve;
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -27,9 +28,9 @@ struct Cli {
 /// Settings that may be given as flags. Secrets may not: flags are seen by everyone on the machine.
 #[derive(Debug, Args)]
 struct Settings {
-    /// File with settings.
-    #[arg(long, global = true, default_value = "tradepost.toml")]
-    config: PathBuf,
+    /// File with settings; `tradepost.toml`, if it is there, when not given.
+    #[arg(long, global = true)]
+    config: Option<PathBuf>,
     /// Where clients reach the service; `TRADEPOST_LISTEN` in the environment.
     #[arg(long, global = true)]
     listen: Option<String>,
@@ -56,6 +57,8 @@ enum Command {
     /// Manages API keys at the console.
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Prints the OpenAPI document.
+    Openapi,
 }
 
 /// Runs the command of this process.
@@ -72,7 +75,10 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<(), Fault> {
-    let config = Config::load(&cli.settings.config, cli.settings.flags())?;
+    if matches!(cli.command, Some(Command::Openapi)) {
+        return print(crate::published::OPENAPI);
+    }
+    let config = Config::load(cli.settings.config.as_deref(), cli.settings.flags())?;
     logs::install(&config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -81,8 +87,17 @@ fn run(cli: Cli) -> Result<(), Fault> {
             Command::Demo => demo::run(config).await,
             Command::Migrate(command) => migrate::run(&config, command).await,
             Command::Keys(command) => keys::run(&config, command).await,
+            Command::Openapi => print(crate::published::OPENAPI),
         }
     })
+}
+
+/// A reader that has seen enough is no fault.
+fn print(text: &str) -> Result<(), Fault> {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 impl Settings {

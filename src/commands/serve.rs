@@ -2,7 +2,7 @@
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::config::Config;
+use crate::config::{Config, unknown_variables};
 use crate::server::{Fault, Server};
 
 /// The exit code of a process that was told twice to stop.
@@ -10,6 +10,9 @@ const STOPPED_AT_ONCE: i32 = 130;
 
 /// Serves until SIGTERM or SIGINT.
 pub(super) async fn run(config: &Config) -> Result<(), Fault> {
+    for name in unknown_variables() {
+        tracing::warn!(name, "there is no such setting; the variable is ignored");
+    }
     let server = Server::start(config).await?;
     if let Some(key) = &server.bootstrap_key {
         println!("The first API key, shown only now: {key}");

@@ -3,6 +3,17 @@
 use super::ids::{ApiKeyId, CustomerId, TenantId};
 use super::time::Time;
 
+/// What a new key is made of. `R` is the role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewKey<R> {
+    /// What it is for.
+    pub name: String,
+    /// Its role.
+    pub role: R,
+    /// The customer it is bound to.
+    pub customer: Option<CustomerId>,
+}
+
 /// An API key. `R` is the role and `P` a permission, which the contract defines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiKey<R, P> {

@@ -8,6 +8,7 @@ pub mod event;
 pub mod ids;
 pub mod money;
 pub mod order;
+pub mod page;
 pub mod product;
 pub mod tenant;
 pub mod text_enum;

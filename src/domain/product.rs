@@ -59,23 +59,20 @@ pub struct NewProduct {
     pub metadata: Metadata,
 }
 
-/// Why a product cannot be.
+/// Why a price cannot stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProductError {
+pub enum PriceError {
     /// The price at this place is below zero.
-    NegativePrice(usize),
+    Negative(usize),
     /// The price at this place is the second one in its currency.
     DuplicateCurrency(usize),
 }
 
 impl Product {
-    /// A new product.
-    ///
-    /// # Errors
-    /// Every price that cannot stand.
-    pub fn new(id: ProductId, new: NewProduct, now: Time) -> Result<Self, Vec<ProductError>> {
-        check_prices(&new.prices)?;
-        Ok(Self {
+    /// A new product. Its prices have passed [`check_prices`].
+    #[must_use]
+    pub fn new(id: ProductId, new: NewProduct, now: Time) -> Self {
+        Self {
             id,
             sku: new.sku,
             name: new.name,
@@ -89,7 +86,7 @@ impl Product {
             create_time: now,
             update_time: now,
             archive_time: None,
-        })
+        }
     }
 
     /// The price of one unit in a currency.
@@ -99,17 +96,19 @@ impl Product {
     }
 }
 
-fn check_prices(prices: &[Money]) -> Result<(), Vec<ProductError>> {
+/// Every price that cannot stand. Prices come with their places, because some may have been unreadable.
+#[must_use]
+pub fn check_prices(prices: &[(usize, Money)]) -> Vec<PriceError> {
     let mut errors = Vec::new();
-    for (place, price) in prices.iter().enumerate() {
+    for (earlier, (place, price)) in prices.iter().enumerate() {
         if price.minor_units() < 0 {
-            errors.push(ProductError::NegativePrice(place));
+            errors.push(PriceError::Negative(*place));
         }
-        if prices[..place].iter().any(|earlier| earlier.currency() == price.currency()) {
-            errors.push(ProductError::DuplicateCurrency(place));
+        if prices[..earlier].iter().any(|(_, other)| other.currency() == price.currency()) {
+            errors.push(PriceError::DuplicateCurrency(*place));
         }
     }
-    if errors.is_empty() { Ok(()) } else { Err(errors) }
+    errors
 }
 
 #[cfg(test)]
@@ -123,18 +122,15 @@ mod tests {
     #[test]
     fn every_bad_price_is_named() {
         for (prices, expected) in [
-            (vec![], Ok(())),
-            (vec![price("GBP", 0), price("EUR", 5)], Ok(())),
+            (vec![], vec![]),
+            (vec![price("GBP", 0), price("EUR", 5)], vec![]),
             (
                 vec![price("GBP", 1), price("EUR", -1), price("GBP", -2)],
-                Err(vec![
-                    ProductError::NegativePrice(1),
-                    ProductError::NegativePrice(2),
-                    ProductError::DuplicateCurrency(2),
-                ]),
+                vec![PriceError::Negative(1), PriceError::Negative(2), PriceError::DuplicateCurrency(2)],
             ),
         ] {
-            assert_eq!(check_prices(&prices), expected);
+            let placed: Vec<_> = prices.into_iter().enumerate().collect();
+            assert_eq!(check_prices(&placed), expected);
         }
     }
 }

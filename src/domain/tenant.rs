@@ -27,13 +27,20 @@ pub struct Tenant {
     pub update_time: Time,
 }
 
+/// What a new tenant is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewTenant {
+    /// What people call it.
+    pub name: String,
+}
+
 impl Tenant {
     /// A new tenant with the settings of the contract's defaults.
     #[must_use]
-    pub fn new(id: TenantId, name: String, now: Time) -> Self {
+    pub fn new(id: TenantId, new: NewTenant, now: Time) -> Self {
         Self {
             id,
-            name,
+            name: new.name,
             tax_mode: TaxMode::Exclusive,
             rounding_mode: RoundingMode::HalfUp,
             unpaid_expiry: None,

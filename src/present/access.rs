@@ -1,10 +1,44 @@
 //! Tenants, keys and callers.
 
+use super::parse::parse_id;
 use super::shared::{etag, rounding_mode, tax_mode, time};
 use crate::contract::pb;
 use crate::contract::policy::{Permission, Role};
-use crate::domain::api_key::ApiKey;
-use crate::domain::tenant::Tenant;
+use crate::domain::api_key::{ApiKey, NewKey};
+use crate::domain::tenant::{NewTenant, Tenant};
+use crate::domain::violation::Violation;
+
+impl TryFrom<pb::CreateTenantRequest> for NewTenant {
+    type Error = Vec<Violation>;
+
+    fn try_from(message: pb::CreateTenantRequest) -> Result<Self, Vec<Violation>> {
+        Ok(Self { name: message.name })
+    }
+}
+
+impl TryFrom<pb::CreateApiKeyRequest> for NewKey<Role> {
+    type Error = Vec<Violation>;
+
+    fn try_from(message: pb::CreateApiKeyRequest) -> Result<Self, Vec<Violation>> {
+        let role = message.role().as_str_name().parse();
+        let role =
+            role.map_err(|_| vec![Violation::new("role", "undefined_value", "must be a role of the contract")])?;
+        let customer = match message.customer_id.as_str() {
+            "" => None,
+            id => Some(parse_id("customer_id", id)?),
+        };
+        Ok(Self { name: message.name, role, customer })
+    }
+}
+
+/// Whoami has nothing to read.
+impl TryFrom<pb::WhoamiRequest> for () {
+    type Error = Vec<Violation>;
+
+    fn try_from(_message: pb::WhoamiRequest) -> Result<Self, Vec<Violation>> {
+        Ok(())
+    }
+}
 
 /// A tenant.
 #[must_use]

@@ -1,24 +1,52 @@
 //! Products.
 
-use super::parse::Parser;
+use super::parse::{Parser, parse_id};
 use super::shared::{etag, money, time};
 use crate::contract::pb;
-use crate::domain::product::{NewProduct, Product, ProductStatus};
+use crate::domain::ids::ProductId;
+use crate::domain::product::{NewProduct, PriceError, Product, ProductStatus, check_prices};
 use crate::domain::violation::Violation;
 
-/// What a client wants to sell.
-pub fn new_product(message: pb::CreateProductRequest) -> Result<NewProduct, Vec<Violation>> {
-    let mut parser = Parser::default();
-    let prices = message.prices.iter().enumerate();
-    let prices = prices.filter_map(|(place, price)| parser.money(&format!("prices[{place}]"), price)).collect();
-    parser.finish(Some(NewProduct {
-        sku: message.sku,
-        name: message.name,
-        description: message.description,
-        prices,
-        tax_rate_bps: message.tax_rate_bps,
-        metadata: message.metadata,
-    }))
+impl TryFrom<pb::CreateProductRequest> for NewProduct {
+    type Error = Vec<Violation>;
+
+    fn try_from(message: pb::CreateProductRequest) -> Result<Self, Vec<Violation>> {
+        let mut parser = Parser::default();
+        let prices = message.prices.iter().enumerate();
+        let prices: Vec<_> = prices
+            .filter_map(|(place, price)| Some((place, parser.money(&format!("prices[{place}]"), price)?)))
+            .collect();
+        parser.violations.extend(check_prices(&prices).into_iter().map(price_violation));
+        parser.finish(Some(NewProduct {
+            sku: message.sku,
+            name: message.name,
+            description: message.description,
+            prices: prices.into_iter().map(|(_, price)| price).collect(),
+            tax_rate_bps: message.tax_rate_bps,
+            metadata: message.metadata,
+        }))
+    }
+}
+
+fn price_violation(error: PriceError) -> Violation {
+    match error {
+        PriceError::Negative(place) => {
+            Violation::new(format!("prices[{place}].minor_units"), "out_of_range", "must not be negative")
+        }
+        PriceError::DuplicateCurrency(place) => Violation::new(
+            format!("prices[{place}].currency_code"),
+            "not_unique",
+            "there is a price in this currency already",
+        ),
+    }
+}
+
+impl TryFrom<pb::GetProductRequest> for ProductId {
+    type Error = Vec<Violation>;
+
+    fn try_from(message: pb::GetProductRequest) -> Result<Self, Vec<Violation>> {
+        parse_id("product_id", &message.product_id)
+    }
 }
 
 /// A product with everything.

@@ -3,17 +3,20 @@
 use super::shared::{etag, optional, time};
 use crate::contract::pb;
 use crate::domain::customer::{Customer, NewCustomer};
+use crate::domain::violation::Violation;
 
-/// Whom a client wants to know.
-#[must_use]
-pub fn new_customer(message: pb::CreateCustomerRequest) -> NewCustomer {
-    NewCustomer {
-        name: message.name,
-        email: message.email,
-        company: message.company,
-        addresses: message.addresses.into_iter().map(Into::into).collect(),
-        reference: optional(message.reference),
-        metadata: message.metadata,
+impl TryFrom<pb::CreateCustomerRequest> for NewCustomer {
+    type Error = Vec<Violation>;
+
+    fn try_from(message: pb::CreateCustomerRequest) -> Result<Self, Vec<Violation>> {
+        Ok(Self {
+            name: message.name,
+            email: message.email,
+            company: message.company,
+            addresses: message.addresses.into_iter().map(Into::into).collect(),
+            reference: optional(message.reference),
+            metadata: message.metadata,
+        })
     }
 }
 

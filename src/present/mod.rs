@@ -9,5 +9,3 @@ pub mod events;
 pub mod orders;
 mod parse;
 mod shared;
-
-pub use parse::parse_id;

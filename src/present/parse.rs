@@ -6,8 +6,16 @@ use crate::domain::money::{Currency, Money};
 use crate::domain::violation::Violation;
 
 /// Reads one id.
-pub fn parse_id<T: TypedId>(field: &str, text: &str) -> Result<T, Vec<Violation>> {
+pub(super) fn parse_id<T: TypedId>(field: &str, text: &str) -> Result<T, Vec<Violation>> {
     T::parse(text).map_err(|malformed| vec![Violation::new(field, "malformed_id", malformed.to_string())])
+}
+
+/// What a page token is bound to: a list request without its size and its token.
+pub(super) fn binding<M: prost::Message + prost::Name>(list: &M) -> Vec<u8> {
+    let mut binding = M::full_name().into_bytes();
+    binding.push(0);
+    binding.extend(list.encode_to_vec());
+    binding
 }
 
 /// Collects violations while a message is read. What cannot be read is `None`, and `violations` says why.
@@ -40,6 +48,19 @@ impl Parser {
                 self.violations.push(Violation::new(field, "out_of_range", error.to_string()));
             })
             .ok()
+    }
+
+    /// An amount that is not below zero.
+    pub(super) fn price(&mut self, field: &str, money: &pb::Money) -> Option<Money> {
+        let money = self.money(field, money)?;
+        if money.minor_units() < 0 {
+            self.violations.push(Violation::new(
+                format!("{field}.minor_units"),
+                "out_of_range",
+                "must not be negative",
+            ));
+        }
+        Some(money)
     }
 
     /// What was read, unless something could not be.

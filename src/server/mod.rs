@@ -1,6 +1,7 @@
 //! The composition root: database, doors, layers in one ordered list, listeners, and how all of it stops.
 
 mod connection;
+mod docs;
 mod first_bytes;
 mod listener;
 mod probes;
@@ -17,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
 use crate::api::edge::{Doors, dispatch, resolve};
+use crate::api::layers::cors::Origins;
 use crate::api::{Api, layers};
 use crate::app::clock::Clock;
 use crate::app::entropy::Entropy;
@@ -35,8 +37,11 @@ use probes::Health;
 /// Still serving after SIGTERM, so that balancers notice first.
 const LAME_DUCK: Duration = Duration::from_secs(1);
 
-/// How long requests and writes that have begun may take to end.
-const DRAIN: Duration = Duration::from_secs(10);
+/// How long requests that have begun may take to end.
+const DRAIN: Duration = Duration::from_secs(6);
+
+/// How long writes whose clients have left may take to end.
+const FINISH_WRITES: Duration = Duration::from_secs(1);
 
 /// How long a REST body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -54,7 +59,6 @@ pub struct Server {
     health: Health,
     public: Listener,
     admin: Listener,
-    closed: CancellationToken,
     /// The secret of the first start, when none was chosen. It is nowhere else.
     pub bootstrap_key: Option<String>,
 }
@@ -65,16 +69,15 @@ impl Server {
         migrate::up(&config.database_url, config.engine).await?;
         let app = open_app(config).await?;
         let bootstrap_key = app::access::bootstrap(&app, config.bootstrap_api_key.as_deref()).await?;
-        let (health, closed) = (Health::new(Arc::clone(&app)), CancellationToken::new());
+        let health = Health::new(Arc::clone(&app));
         let public = TcpListener::bind(config.listen).await?;
         let admin = TcpListener::bind(config.admin_listen).await?;
-        let router = public_router(&app, &health, &closed, config.reflection).await?;
+        let router = public_router(&app, &health, config).await?;
         Ok(Self {
             public: Listener::new(public, router),
-            admin: Listener::new(admin, health.router()),
+            admin: Listener::new(admin, surround(health.router(), &app, Origins::new(&[]))),
             app,
             health,
-            closed,
             bootstrap_key,
         })
     }
@@ -103,19 +106,18 @@ impl Server {
         let admin = tokio::spawn(self.admin.serve(admin_stop.clone()));
         stop.await;
         tracing::info!("stopping");
-        self.health.stop().await;
+        self.health.stop_soon().await;
         tokio::time::sleep(LAME_DUCK).await;
-        self.closed.cancel();
+        self.health.stop.now.cancel();
         connections.cancel();
-        let drained = async {
-            let _ = public.await;
-            self.app.finish_writes().await;
-        };
-        if tokio::time::timeout(DRAIN, drained).await.is_err() {
+        if tokio::time::timeout(DRAIN, public).await.is_err() {
             tracing::warn!("some requests did not end in time");
         }
+        if tokio::time::timeout(FINISH_WRITES, self.app.finish_writes()).await.is_err() {
+            tracing::warn!("some writes did not end in time; their keys tell what became of them");
+        }
         admin_stop.cancel();
-        let _ = tokio::time::timeout(LAME_DUCK, admin).await;
+        let _ = tokio::time::timeout(FINISH_WRITES, admin).await;
         self.app.db.close().await;
         tracing::info!("stopped");
     }
@@ -127,30 +129,31 @@ pub async fn open_app(config: &Config) -> Result<Arc<App>, Fault> {
     Ok(Arc::new(App::new(db, Clock, Entropy::default(), snapshot).await?))
 }
 
-async fn public_router(
-    app: &Arc<App>,
-    health: &Health,
-    closed: &CancellationToken,
-    reflection: bool,
-) -> Result<Router, Fault> {
+async fn public_router(app: &Arc<App>, health: &Health, config: &Config) -> Result<Router, Fault> {
     let api = Arc::new(Api::new(Arc::clone(app)));
     let rest = Arc::new(rest_router(&api)?);
-    let grpc = grpc_routes(&api, health, reflection).await?;
+    let grpc = grpc_routes(&api, health, config.reflection).await?;
     // From the inside out: what a request meets last stands first.
     let edge = Router::new()
         .fallback(any(dispatch).with_state(Doors::new(grpc, Arc::clone(&rest))))
         .layer(from_fn_with_state(Arc::clone(app), layers::auth::layer))
         .layer(from_fn(layers::deadline::layer))
-        .layer(from_fn_with_state(rest, resolve));
-    Ok(health
-        .routes()
-        .fallback_service(edge)
-        .layer(from_fn_with_state(closed.clone(), layers::drain::layer))
+        .layer(from_fn_with_state(rest, resolve))
+        .layer(from_fn_with_state(health.stop.clone(), layers::drain::layer));
+    let docs = if config.docs { docs::routes() } else { Router::new() };
+    Ok(surround(health.routes().merge(docs).fallback_service(edge), app, Origins::new(&config.cors_origins)))
+}
+
+/// What surrounds everything on both ports.
+fn surround(router: Router, app: &Arc<App>, origins: Origins) -> Router {
+    router
         .layer(from_fn(layers::limits::layer))
         .layer(from_fn(layers::response_headers::layer))
         .layer(from_fn(layers::panics::layer))
+        .layer(from_fn_with_state(origins, layers::cors::layer))
         .layer(from_fn(layers::access_log::layer))
-        .layer(from_fn_with_state(Arc::clone(app), layers::request_id::layer)))
+        .layer(from_fn_with_state(Arc::clone(app), layers::request_id::layer))
+        .layer(from_fn(layers::unread::layer))
 }
 
 fn rest_router(api: &Arc<Api>) -> Result<transcode::Router, Fault> {
@@ -166,10 +169,7 @@ fn rest_router(api: &Arc<Api>) -> Result<transcode::Router, Fault> {
 }
 
 async fn grpc_routes(api: &Arc<Api>, health: &Health, reflection: bool) -> Result<Routes, Fault> {
-    health.serving::<OrderServiceServer<Api>>().await;
-    health.serving::<CatalogServiceServer<Api>>().await;
-    health.serving::<CustomerServiceServer<Api>>().await;
-    health.serving::<AccessServiceServer<Api>>().await;
+    health.serving().await;
     let mut routes = Routes::builder();
     routes
         .add_service(OrderServiceServer::from_arc(Arc::clone(api)))

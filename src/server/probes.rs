@@ -1,39 +1,47 @@
 //! Whether the process lives, and whether it should get requests: over HTTP for operators, over gRPC for clients.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
-use tokio_util::sync::CancellationToken;
-use tonic::server::NamedService;
 use tonic_health::ServingStatus;
 use tonic_health::pb::health_server::{Health as HealthRpc, HealthServer};
 use tonic_health::server::{HealthReporter, HealthService};
 
 use crate::api::layers::RequestId;
+use crate::api::layers::drain::Stop;
 use crate::api::{Failure, Wire, refuse};
 use crate::app::App;
 use crate::contract::pb::ErrorCode;
+use crate::contract::policy::METHODS;
+use crate::store::migrate;
 
 /// Whether the service is ready, as every wire asks it.
 #[derive(Debug, Clone)]
 pub(super) struct Health {
     app: Arc<App>,
     reporter: HealthReporter,
-    stopping: CancellationToken,
+    pub(super) stop: Stop,
 }
 
 impl Health {
     pub(super) fn new(app: Arc<App>) -> Self {
-        Self { app, reporter: HealthReporter::new(), stopping: CancellationToken::new() }
+        Self { app, reporter: HealthReporter::new(), stop: Stop::default() }
     }
 
-    /// Notes that a service is served.
-    pub(super) async fn serving<S: NamedService>(&self) {
-        self.reporter.set_serving::<S>().await;
+    /// Notes that every service of the contract is served.
+    pub(super) async fn serving(&self) {
+        self.report(ServingStatus::Serving).await;
+    }
+
+    async fn report(&self, status: ServingStatus) {
+        let services: BTreeSet<_> = METHODS.iter().filter_map(|method| method.path[1..].split('/').next()).collect();
+        for service in services.into_iter().chain([""]) {
+            self.reporter.set_service_status(service, status).await;
+        }
     }
 
     /// The gRPC side (`grpc.health.v1`).
@@ -42,9 +50,9 @@ impl Health {
     }
 
     /// Tells everybody to send requests elsewhere.
-    pub(super) async fn stop(&self) {
-        self.stopping.cancel();
-        self.reporter.set_service_status("", ServingStatus::NotServing).await;
+    pub(super) async fn stop_soon(&self) {
+        self.stop.soon.cancel();
+        self.report(ServingStatus::NotServing).await;
     }
 
     /// The HTTP side.
@@ -71,11 +79,12 @@ async fn ready(State(health): State<Health>, request: axum::extract::Request) ->
     let request_id = RequestId::of(&request);
     let unavailable = |why: &str| refuse(Wire::Rest, Failure::from(ErrorCode::Unavailable).message(why), &request_id);
     drop(request);
-    if health.stopping.is_cancelled() {
+    if health.stop.soon.is_cancelled() {
         return Err(unavailable("The service is stopping."));
     }
-    match health.app.db.ping().await {
-        Ok(()) => Ok("ready\n"),
+    match migrate::is_current(&health.app.db).await {
+        Ok(true) => Ok("ready\n"),
+        Ok(false) => Err(unavailable("The database schema is not up to date.")),
         Err(error) => {
             tracing::warn!(%error, "not ready");
             Err(unavailable("The database does not answer."))
@@ -83,10 +92,11 @@ async fn ready(State(health): State<Health>, request: axum::extract::Request) ->
     }
 }
 
-async fn method_not_allowed(request: axum::extract::Request) -> Response {
+/// Answers for a path that is only read.
+pub(super) async fn method_not_allowed(request: axum::extract::Request) -> Response {
     refuse(Wire::Rest, Failure::method_not_allowed("GET, HEAD".to_owned()), &RequestId::of(&request))
 }
 
-async fn not_found(request: axum::extract::Request) -> (StatusCode, Response) {
-    (StatusCode::NOT_FOUND, refuse(Wire::Rest, ErrorCode::RouteNotFound.into(), &RequestId::of(&request)))
+async fn not_found(request: axum::extract::Request) -> Response {
+    refuse(Wire::Rest, ErrorCode::RouteNotFound.into(), &RequestId::of(&request))
 }

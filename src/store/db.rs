@@ -5,7 +5,8 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::postgres::PgConnectOptions;
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteError, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbErr,
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
@@ -21,6 +22,15 @@ const PING_AFTER_IDLE: Duration = Duration::from_secs(30);
 
 /// Connections are replaced after this, so that a pool follows a database that moved.
 const MAX_LIFETIME: Duration = Duration::from_mins(30);
+
+/// Readers beside the writers of PostgreSQL: writes that wait for each other must not keep reads waiting.
+const POSTGRES_READERS: u32 = 4;
+
+/// How long a connection may take to become usable again, before it is closed.
+const RELEASE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How long the pools may take to close.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Readers beside the one writer of SQLite.
 const SQLITE_READERS: u32 = 4;
@@ -49,7 +59,8 @@ pub enum Engine {
     Postgres,
 }
 
-/// A database URL that is neither `sqlite://…` nor `postgres://…`.
+/// A database URL that is neither `sqlite://…` nor `postgres://…`, or one that cannot be read. It does not say more, since
+/// the URL holds a password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownEngine;
 
@@ -57,9 +68,12 @@ impl FromStr for Engine {
     type Err = UnknownEngine;
 
     fn from_str(url: &str) -> Result<Self, UnknownEngine> {
-        match url.split_once(':').map(|(scheme, _)| scheme) {
-            Some("sqlite") => Ok(Self::Sqlite),
-            Some("postgres" | "postgresql") => Ok(Self::Postgres),
+        let (scheme, _) = url.split_once("://").ok_or(UnknownEngine)?;
+        match scheme {
+            "sqlite" => SqliteConnectOptions::from_str(url).map(|_| Self::Sqlite).map_err(|_| UnknownEngine),
+            "postgres" | "postgresql" => {
+                PgConnectOptions::from_str(url).map(|_| Self::Postgres).map_err(|_| UnknownEngine)
+            }
             _ => Err(UnknownEngine),
         }
     }
@@ -108,8 +122,8 @@ impl Db {
                 (writer, Database::connect(sqlite_options(url, SQLITE_READERS)).await.map_err(Error::from)?)
             }
             Engine::Postgres => {
-                let pool = Database::connect(postgres_options(url)).await.map_err(Error::from)?;
-                (pool.clone(), pool)
+                let writer = Database::connect(postgres_options(url, postgres_writers())).await.map_err(Error::from)?;
+                (writer, Database::connect(postgres_options(url, POSTGRES_READERS)).await.map_err(Error::from)?)
             }
         };
         Ok(Self { engine, writer, reader })
@@ -137,16 +151,11 @@ impl Db {
         Ok(Tx(self.writer.begin_with_options(options).await?))
     }
 
-    /// Whether the database answers.
-    pub async fn ping(&self) -> Result<(), Error> {
-        Ok(self.reader.execute_unprepared("SELECT 1").await.map(drop)?)
-    }
-
     /// Closes the pools.
     pub async fn close(&self) {
         for pool in [&self.writer, &self.reader] {
-            if let Err(error) = pool.close_by_ref().await {
-                tracing::debug!(%error, "a pool did not close");
+            if tokio::time::timeout(CLOSE_TIMEOUT, pool.close_by_ref()).await.is_err() {
+                tracing::debug!("a pool did not close in time");
             }
         }
     }
@@ -203,27 +212,28 @@ fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
     options
 }
 
-/// At most 2 × cores + 4 connections: more only queue inside the server.
-fn postgres_pool_size() -> u32 {
+/// Two a core: more only queue inside the server.
+fn postgres_writers() -> u32 {
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-    u32::try_from(2 * cores + 4).unwrap_or(u32::MAX)
+    u32::try_from(2 * cores).unwrap_or(u32::MAX)
 }
 
-fn postgres_options(url: &str) -> ConnectOptions {
+fn postgres_options(url: &str, connections: u32) -> ConnectOptions {
     let mut options = common_options(url);
-    options.max_connections(postgres_pool_size()).min_connections(1);
+    options.max_connections(connections).min_connections(1);
     options.map_sqlx_postgres_opts(|options| options.application_name("tradepost").options(POSTGRES_SESSION));
-    // A future dropped while it begins a transaction leaves the connection inside one. The next user must not inherit it.
     options.map_sqlx_postgres_pool_opts(|pool| {
-        pool.after_release(|connection, _| {
-            Box::pin(async move {
-                use sea_orm::sqlx::Executor;
-                connection.execute("ROLLBACK").await?;
-                Ok(true)
-            })
-        })
+        pool.after_release(|connection, _| Box::pin(async move { Ok(leave_transaction(connection).await) }))
     });
     options
+}
+
+/// A future dropped while it begins a transaction leaves the connection inside one, and the next user must not inherit it.
+/// A bare ROLLBACK would make the server log a warning each time there is none. `false` closes the connection.
+async fn leave_transaction(connection: &mut sea_orm::sqlx::PgConnection) -> bool {
+    use sea_orm::sqlx::Executor;
+    let rollback = tokio::time::timeout(RELEASE_TIMEOUT, connection.execute("BEGIN; ROLLBACK"));
+    matches!(rollback.await, Ok(Ok(_)))
 }
 
 impl From<DbErr> for Error {
@@ -264,18 +274,35 @@ fn classify(error: &sea_orm::sqlx::Error) -> Class {
             // PostgreSQL names the index, SQLite lists the columns.
             Class::Duplicate(inner.constraint().map_or_else(|| inner.message().to_owned(), str::to_owned))
         }
-        Sqlx::Database(inner) => by_code(&inner.code().unwrap_or_default()),
+        Sqlx::Database(inner) => {
+            let code = inner.code().unwrap_or_default();
+            match inner.try_downcast_ref::<SqliteError>() {
+                Some(_) => by_result_code(code.parse().unwrap_or_default()),
+                None => by_sqlstate(&code),
+            }
+        }
         _ => Class::Fault,
     }
 }
 
-/// By SQLSTATE, or by SQLite's result code. Classes 08 and 57P: the connection or the server went away; 53: it is full.
-fn by_code(code: &str) -> Class {
+/// Classes 08 and 57P: the connection or the server went away; 53: it is full; 57014: the statement took too long.
+fn by_sqlstate(code: &str) -> Class {
     match code {
-        "40001" | "40P01" | "5" | "261" | "517" => Class::Conflict,
+        "40001" | "40P01" => Class::Conflict,
         "55P03" => Class::LockTimeout,
-        "57014" | "10" | "13" => Class::Unavailable,
-        _ if code.len() == 5 && ["08", "53", "57P"].iter().any(|class| code.starts_with(class)) => Class::Unavailable,
+        "57014" => Class::Unavailable,
+        _ if ["08", "53", "57P"].iter().any(|class| code.starts_with(class)) => Class::Unavailable,
+        _ => Class::Fault,
+    }
+}
+
+/// SQLite's primary result code is the low byte of the extended one.
+fn by_result_code(code: i32) -> Class {
+    match code & 0xff {
+        // BUSY, LOCKED.
+        5 | 6 => Class::Conflict,
+        // READONLY, IOERR, FULL, CANTOPEN.
+        8 | 10 | 13 | 14 => Class::Unavailable,
         _ => Class::Fault,
     }
 }
@@ -288,7 +315,8 @@ mod tests {
     fn the_scheme_picks_the_engine() {
         for (url, engine) in [
             ("sqlite://tradepost.db", Ok(Engine::Sqlite)),
-            ("sqlite::memory:", Ok(Engine::Sqlite)),
+            ("sqlite::memory:", Err(UnknownEngine)),
+            ("postgres://user:pass word@host:port/x", Err(UnknownEngine)),
             ("postgres://localhost/tradepost", Ok(Engine::Postgres)),
             ("postgresql://localhost/tradepost", Ok(Engine::Postgres)),
             ("mysql://localhost", Err(UnknownEngine)),
@@ -300,12 +328,16 @@ mod tests {
 
     #[test]
     fn codes_tell_what_may_be_repeated() {
-        for code in ["40001", "40P01", "5"] {
-            assert!(matches!(by_code(code), Class::Conflict), "{code}");
+        for code in ["40001", "40P01"] {
+            assert!(matches!(by_sqlstate(code), Class::Conflict), "{code}");
         }
-        for code in ["57P01", "08006", "53100", "53300", "13"] {
-            assert!(matches!(by_code(code), Class::Unavailable), "{code}");
+        for code in ["57P01", "08006", "53100", "53300", "57014"] {
+            assert!(matches!(by_sqlstate(code), Class::Unavailable), "{code}");
         }
-        assert!(matches!(by_code("23514"), Class::Fault));
+        assert!(matches!(by_sqlstate("23514"), Class::Fault));
+        for (code, temporary) in [(5, true), (517, true), (778, true), (13, true), (275, false), (1, false)] {
+            let class = by_result_code(code);
+            assert_eq!(matches!(class, Class::Conflict | Class::Unavailable), temporary, "{code}");
+        }
     }
 }

@@ -3,13 +3,18 @@
 //! The steps run in one transaction that first takes a lock: on PostgreSQL an advisory lock, on SQLite the write lock
 //! itself. Whoever waits finds nothing left to do; whoever is killed leaves nothing half done.
 
+use std::time::Duration;
+
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr};
 use sea_orm::{SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use sea_orm_migration::{MigrationStatus, MigratorTrait};
 
 use super::db::INSTALLATION_LOCK;
-use super::{Engine, Error};
+use super::{Db, Engine, Error, Source};
 use crate::migrations::Migrator;
+
+/// How long to wait for a database that does not answer.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A step, and whether it was taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,10 +54,15 @@ pub async fn status(url: &str, engine: Engine) -> Result<Vec<Step>, Error> {
         .collect())
 }
 
+/// Whether the schema has every step that this program knows. Also tells that the database answers.
+pub async fn is_current(db: &Db) -> Result<bool, Error> {
+    Ok(Migrator::get_pending_migrations_read_only(&db.reader().executor()).await?.is_empty())
+}
+
 /// A connection of its own, without the time limits of requests: the lock may take as long as another's migration.
 async fn connect(url: &str, engine: Engine) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(url);
-    options.max_connections(1).sqlx_logging(false);
+    options.max_connections(1).sqlx_logging(false).acquire_timeout(PATIENCE).connect_timeout(PATIENCE);
     if engine == Engine::Sqlite {
         options.map_sqlx_sqlite_opts(|options| options.create_if_missing(true));
     }

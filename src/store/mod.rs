@@ -50,6 +50,17 @@ pub enum Error {
     Fault(sea_orm::DbErr),
 }
 
+impl Error {
+    /// Whether the same request may pass later, without anybody mending anything here.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        match self {
+            Self::Conflict(_) | Self::LockTimeout(_) | Self::Unavailable(_) | Self::CommitUnknown(_) => true,
+            Self::Duplicate(_) | Self::Corrupt(_) | Self::Fault(_) => false,
+        }
+    }
+}
+
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

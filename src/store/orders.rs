@@ -8,20 +8,12 @@ use super::entities::{order_items, orders};
 use super::order_rows::{head, head_row, item, item_row};
 use super::{CorruptRow, Error, Scope, Source, Tx};
 use crate::domain::ids::{CustomerId, OrderId, TypedId};
-use crate::domain::order::{Order, OrderHead, OrderStatus};
+use crate::domain::order::{Order, OrderFilter, OrderHead};
+use crate::domain::page::Sort;
 use crate::domain::time::Time;
 
 /// Lines written in one statement: 14 columns each, and PostgreSQL takes 65,535 parameters, SQLite 32,766.
 const ITEMS_PER_INSERT: usize = 1000;
-
-/// Which orders a list shows.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    /// Only these states; empty: all.
-    pub statuses: Vec<OrderStatus>,
-    /// Only this customer's.
-    pub customer: Option<CustomerId>,
-}
 
 /// A place in a list, between two rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,15 +22,6 @@ pub struct Position {
     pub time: Time,
     /// Its id.
     pub id: OrderId,
-}
-
-/// Which way a list runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sort {
-    /// By creation, oldest first.
-    OldestFirst,
-    /// By creation, newest first.
-    NewestFirst,
 }
 
 /// Adds an order with its lines.
@@ -72,7 +55,7 @@ pub async fn get(from: &impl Source, scope: &Scope, id: OrderId) -> Result<Optio
 pub async fn list(
     from: &impl Source,
     scope: &Scope,
-    filter: &Filter,
+    filter: &OrderFilter,
     sort: Sort,
     after: Option<Position>,
     limit: u64,

@@ -7,6 +7,7 @@
 mod emit;
 mod json;
 mod names;
+pub mod openapi;
 mod plan;
 mod problem;
 mod rule;

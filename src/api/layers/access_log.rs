@@ -1,6 +1,7 @@
 //! One log line a request, written when the last byte of the answer has left, or the client has.
 
 use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context as TaskContext, Poll};
 use std::time::Instant;
 
@@ -13,16 +14,28 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use tracing::Instrument;
 
 use super::RequestId;
-use crate::api::edge::Target;
-use crate::api::{Context, Wire};
+use crate::api::Wire;
+use crate::app::Caller;
+use crate::contract::policy;
 
 /// Writes the line. Everything inside logs under the request's name.
-pub async fn layer(request: Request, next: Next) -> Response {
+pub async fn layer(mut request: Request, next: Next) -> Response {
     let span = tracing::info_span!("request", request_id = %RequestId::of(&request));
-    let mut line = Line::new(&request);
-    let response = next.run(request).instrument(span.clone()).await;
-    line.answered(&response, span);
+    let notes = Notes::default();
+    let mut line = Line::new(&request, span.clone(), notes.clone());
+    request.extensions_mut().insert(notes);
+    let response = next.run(request).instrument(span).await;
+    line.answered(&response);
     response.map(|body| Body::new(Logged { body, line }))
+}
+
+/// What the layers inside find out, for the line: it is written also when they never answer.
+#[derive(Debug, Clone, Default)]
+pub struct Notes {
+    /// The method.
+    pub method: Arc<OnceLock<&'static policy::Method>>,
+    /// Who calls it.
+    pub caller: Arc<OnceLock<Arc<Caller>>>,
 }
 
 /// What the line says.
@@ -32,25 +45,21 @@ struct Line {
     http_method: Method,
     path: String,
     span: tracing::Span,
-    rpc: &'static str,
-    tenant: String,
-    key: String,
+    notes: Notes,
     status: u16,
     grpc_status: Option<String>,
     complete: bool,
 }
 
 impl Line {
-    fn new(request: &Request) -> Self {
+    fn new(request: &Request, span: tracing::Span, notes: Notes) -> Self {
         Self {
             begun: Instant::now(),
             wire: Wire::of(request.headers()),
             http_method: request.method().clone(),
             path: request.uri().path().to_owned(),
-            span: tracing::Span::none(),
-            rpc: "",
-            tenant: String::new(),
-            key: String::new(),
+            span,
+            notes,
             // Stays so when the future is dropped before there is an answer: the client went away.
             status: 499,
             grpc_status: None,
@@ -58,18 +67,9 @@ impl Line {
         }
     }
 
-    fn answered(&mut self, response: &Response, span: tracing::Span) {
-        self.span = span;
+    fn answered(&mut self, response: &Response) {
         self.status = response.status().as_u16();
         self.take_grpc_status(response.headers());
-        let extensions = response.extensions();
-        if let Some(method) = extensions.get::<Target>().and_then(|target| target.method) {
-            self.rpc = method.name;
-        }
-        if let Some(context) = extensions.get::<Context>() {
-            self.tenant = context.caller.tenant.to_string();
-            self.key = context.caller.key.to_string();
-        }
     }
 
     fn take_grpc_status(&mut self, headers: &HeaderMap) {
@@ -82,17 +82,19 @@ impl Line {
 impl Drop for Line {
     fn drop(&mut self) {
         let _entered = self.span.enter();
+        let rpc = self.notes.method.get().map(|method| method.name);
+        let caller = self.notes.caller.get();
         tracing::info!(
             wire = self.wire.as_str(),
             method = %self.http_method,
             path = %self.path,
-            rpc = self.rpc,
+            rpc,
             status = self.status,
             grpc_status = self.grpc_status.as_deref(),
             duration_ms = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX),
             complete = self.complete,
-            tenant = %self.tenant,
-            key = %self.key,
+            tenant = caller.map(|caller| caller.tenant.to_string()),
+            key = caller.map(|caller| caller.key.to_string()),
             "request"
         );
     }

@@ -7,7 +7,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderMap, header};
 
-use super::RequestId;
+use super::{Notes, RequestId};
 use crate::api::edge::Target;
 use crate::api::{Context, Failure, Wire, refuse};
 use crate::app::{self, App, Caller, Error};
@@ -24,11 +24,11 @@ pub async fn layer(State(app): State<Arc<App>>, mut request: Request, next: Next
         Ok(caller) => Arc::new(caller),
         Err(error) => return refuse(target.wire, error.into(), &request_id),
     };
-    let context = Context { caller, request_id };
-    request.extensions_mut().insert(context.clone());
-    let mut response = next.run(request).await;
-    response.extensions_mut().insert(context);
-    response
+    if let Some(notes) = request.extensions().get::<Notes>() {
+        let _ = notes.caller.set(Arc::clone(&caller));
+    }
+    request.extensions_mut().insert(Context { caller, request_id });
+    next.run(request).await
 }
 
 async fn admit(app: &App, method: &Method, headers: &HeaderMap) -> Result<Caller, Error> {

@@ -1,8 +1,9 @@
-//! How large a request's head may be. Bodies are bounded where they are read.
+//! What a request's head may be: how large, and that it says one thing only. Bodies are bounded where they are read.
 
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
+use http::{Version, header};
 
 use super::RequestId;
 use crate::api::{Failure, Wire, refuse};
@@ -24,6 +25,9 @@ pub async fn layer(request: Request, next: Next) -> Response {
 }
 
 fn check(request: &Request) -> Result<(), ErrorCode> {
+    if is_ambiguous(request) {
+        return Err(ErrorCode::MalformedRequest);
+    }
     let uri = request.uri().path_and_query().map_or(0, |path| path.as_str().len());
     if uri > MAX_URI_BYTES {
         return Err(ErrorCode::UriTooLong);
@@ -34,4 +38,12 @@ fn check(request: &Request) -> Result<(), ErrorCode> {
         return Err(ErrorCode::HeadersTooLarge);
     }
     Ok(())
+}
+
+/// A body with two lengths, or a request for no host, means one thing to a proxy and another to us (RFC 9112, sections 3.2
+/// and 6.3).
+fn is_ambiguous(request: &Request) -> bool {
+    let headers = request.headers();
+    let lengths = headers.contains_key(header::TRANSFER_ENCODING) && headers.contains_key(header::CONTENT_LENGTH);
+    request.version() == Version::HTTP_11 && (lengths || headers.get_all(header::HOST).iter().count() != 1)
 }

@@ -2,11 +2,14 @@
 
 pub mod access_log;
 pub mod auth;
+pub mod cors;
 pub mod deadline;
 pub mod drain;
 pub mod limits;
 pub mod panics;
 pub mod request_id;
 pub mod response_headers;
+pub mod unread;
 
+pub use access_log::Notes;
 pub use request_id::RequestId;

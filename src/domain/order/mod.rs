@@ -6,6 +6,7 @@ pub use place::{NewLine, NewOrder, PlacementError, PricedLine, Settings};
 
 use super::ids::{CustomerId, OrderId, OrderItemId, ProductId};
 use super::money::{Currency, Money, RoundingMode, TaxMode};
+use super::page::{PageRequest, Sort};
 use super::text_enum::text_enum;
 use super::time::Time;
 use super::{Address, Metadata};
@@ -64,6 +65,26 @@ text_enum! {
         /// All came back.
         Returned = "RETURNED",
     }
+}
+
+/// Which orders a list shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OrderFilter {
+    /// Only these states; empty: all.
+    pub statuses: Vec<OrderStatus>,
+    /// Only this customer's.
+    pub customer: Option<CustomerId>,
+}
+
+/// A list of orders, as a client asks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderList {
+    /// Which orders.
+    pub filter: OrderFilter,
+    /// Which way.
+    pub sort: Sort,
+    /// Which page.
+    pub page: PageRequest,
 }
 
 /// An order without its lines: what lists need.

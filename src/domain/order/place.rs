@@ -205,7 +205,7 @@ mod tests {
             tax_rate_bps,
             metadata: Metadata::new(),
         };
-        Product::new(ProductId::from_uuid(Uuid::nil()), new, NOW).expect("a product")
+        Product::new(ProductId::from_uuid(Uuid::nil()), new, NOW)
     }
 
     fn line(quantity: i32, unit_price: Option<Money>) -> NewLine {

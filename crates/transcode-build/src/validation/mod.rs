@@ -7,8 +7,8 @@ mod calls;
 mod emit;
 mod fit;
 pub(crate) mod names;
-mod read;
-mod rules;
+pub(crate) mod read;
+pub(crate) mod rules;
 
 use std::collections::{BTreeMap, BTreeSet};
 

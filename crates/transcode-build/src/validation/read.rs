@@ -18,7 +18,7 @@ pub(super) fn extension(field: &FieldDescriptor) -> Option<Value> {
 }
 
 /// Reads the rules of a field; `None` when it has none.
-pub(super) fn field(field: &FieldDescriptor, problems: &mut Vec<String>) -> Option<Rules> {
+pub(crate) fn field(field: &FieldDescriptor, problems: &mut Vec<String>) -> Option<Rules> {
     problems.extend(foreign(&field.options(), "field"));
     let value = extension(field)?;
     let read = value.as_message().map(|message| rules(message, problems));

@@ -4,15 +4,15 @@ use std::ops::Bound;
 
 /// `buf.validate.FieldRules`.
 #[derive(Debug, Default)]
-pub(super) struct Rules {
-    pub(super) required: bool,
-    pub(super) ignore: Ignore,
-    pub(super) typed: Option<Typed>,
+pub(crate) struct Rules {
+    pub(crate) required: bool,
+    pub(crate) ignore: Ignore,
+    pub(crate) typed: Option<Typed>,
 }
 
 /// `buf.validate.Ignore`.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ignore {
+pub(crate) enum Ignore {
     #[default]
     Unspecified,
     IfZero,
@@ -21,7 +21,7 @@ pub(super) enum Ignore {
 
 /// The rules that belong to one type of field.
 #[derive(Debug)]
-pub(super) enum Typed {
+pub(crate) enum Typed {
     Int32(Ints),
     Int64(Ints),
     String(Strings),
@@ -32,7 +32,7 @@ pub(super) enum Typed {
 
 impl Typed {
     /// Its name in the contract.
-    pub(super) fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Typed::Int32(_) => "int32",
             Typed::Int64(_) => "int64",
@@ -46,11 +46,11 @@ impl Typed {
 
 /// `Int32Rules` and `Int64Rules`.
 #[derive(Debug)]
-pub(super) struct Ints {
-    pub(super) lower: Bound<i64>,
-    pub(super) upper: Bound<i64>,
-    pub(super) among: Vec<i64>,
-    pub(super) except: Vec<i64>,
+pub(crate) struct Ints {
+    pub(crate) lower: Bound<i64>,
+    pub(crate) upper: Bound<i64>,
+    pub(crate) among: Vec<i64>,
+    pub(crate) except: Vec<i64>,
 }
 
 impl Default for Ints {
@@ -61,37 +61,37 @@ impl Default for Ints {
 
 /// `StringRules`.
 #[derive(Debug, Default)]
-pub(super) struct Strings {
-    pub(super) min_len: Option<u64>,
-    pub(super) max_len: Option<u64>,
-    pub(super) pattern: Option<String>,
-    pub(super) among: Vec<String>,
-    pub(super) except: Vec<String>,
-    pub(super) email: bool,
+pub(crate) struct Strings {
+    pub(crate) min_len: Option<u64>,
+    pub(crate) max_len: Option<u64>,
+    pub(crate) pattern: Option<String>,
+    pub(crate) among: Vec<String>,
+    pub(crate) except: Vec<String>,
+    pub(crate) email: bool,
 }
 
 /// `EnumRules`.
 #[derive(Debug, Default)]
-pub(super) struct Enums {
-    pub(super) defined_only: bool,
-    pub(super) among: Vec<i32>,
-    pub(super) except: Vec<i32>,
+pub(crate) struct Enums {
+    pub(crate) defined_only: bool,
+    pub(crate) among: Vec<i32>,
+    pub(crate) except: Vec<i32>,
 }
 
 /// `RepeatedRules`.
 #[derive(Debug, Default)]
-pub(super) struct List {
-    pub(super) min: Option<u64>,
-    pub(super) max: Option<u64>,
-    pub(super) unique: bool,
-    pub(super) items: Rules,
+pub(crate) struct List {
+    pub(crate) min: Option<u64>,
+    pub(crate) max: Option<u64>,
+    pub(crate) unique: bool,
+    pub(crate) items: Rules,
 }
 
 /// `MapRules`.
 #[derive(Debug, Default)]
-pub(super) struct Pairs {
-    pub(super) min: Option<u64>,
-    pub(super) max: Option<u64>,
-    pub(super) keys: Rules,
-    pub(super) values: Rules,
+pub(crate) struct Pairs {
+    pub(crate) min: Option<u64>,
+    pub(crate) max: Option<u64>,
+    pub(crate) keys: Rules,
+    pub(crate) values: Rules,
 }

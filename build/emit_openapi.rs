@@ -1,0 +1,215 @@
+//! What the OpenAPI document says beyond messages and routes: who may call, what is safe to repeat, which headers there
+//! are, and where a created thing is found.
+
+use std::error::Error;
+
+use transcode_build::openapi::{Extra, Host, Json, Object};
+use transcode_build::{Builder, object};
+
+use prost_reflect::{FieldDescriptor, MessageDescriptor, MethodDescriptor};
+
+use crate::openapi_answers;
+use crate::openapi_examples;
+use crate::options::{Contract, Method};
+
+/// How the service introduces itself. What holds everywhere is said here, once.
+const ABOUT: &str = "\
+An order back office. What you see here is made from the Protobuf contract of the service, which serves it over gRPC and \
+gRPC-Web too.
+
+- **Callers** send `Authorization: Bearer <key>`. `x-permission` names what a key needs for an operation.
+- **JSON**: names are snake_case; camelCase is read too. 64-bit integers are strings; bare numbers are read too. Unknown \
+fields and parameters are refused. In a request, `null` is the same as leaving the field out, and texts hold no NUL.
+- **Repeating a write** with the same `Idempotency-Key` gives the first answer again, with `Idempotent-Replayed: true`.
+- **Failures** have one form, `Error`. Decide by its `code`.
+- A path that does not exist is 404 `route_not_found`; one that has other methods is 405 `method_not_allowed`, with `Allow`.";
+
+/// The text of `openapi.json`.
+pub(crate) fn emit(contract: &Contract, builder: &Builder, package: &str) -> Result<String, Box<dyn Error>> {
+    let document = builder.openapi(package, &Service { contract })?;
+    Ok(format!("{document}\n"))
+}
+
+struct Service<'c> {
+    contract: &'c Contract,
+}
+
+impl Host for Service<'_> {
+    fn document(&self) -> Object {
+        object! {
+            "info": object! { "title": "Tradepost", "version": env!("CARGO_PKG_VERSION"), "description": ABOUT },
+            "servers": vec![object! { "url": "/", "description": "The service that shows this document." }],
+            "security": vec![object! { "bearer": Json::List(Vec::new()) }],
+        }
+    }
+
+    fn components(&self) -> Object {
+        object! {
+            "securitySchemes": object! { "bearer": object! {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "An API key. `POST /v1/api_keys` makes one.",
+            } },
+            "parameters": self.parameters(),
+            "headers": headers(),
+            "responses": openapi_answers::shared(self.contract),
+            "schemas": openapi_answers::schemas(self.contract),
+        }
+    }
+
+    fn operation(&self, descriptor: &MethodDescriptor, has_body: bool) -> Extra {
+        let Some(method) = self.method(descriptor.name()) else { return Extra::default() };
+        let mut extra = Extra { status: method.status(), ..Extra::default() };
+        extra.parameters.extend(method.key_parameter().map(parameter));
+        extra.parameters.extend(["RequestTimeout", "RequestId"].map(parameter));
+        extra.headers = success_headers(method);
+        extra.links = self.links(method, descriptor);
+        extra.responses = openapi_answers::of(self.contract, method, has_body);
+        if !method.permission.is_empty() {
+            extra.members.set("x-permission", method.permission.as_str());
+        }
+        extra
+    }
+
+    fn example(&self, message: &MessageDescriptor) -> Option<Json> {
+        openapi_examples::message(message.name())
+    }
+
+    fn parameter_example(&self, field: &FieldDescriptor) -> Option<Json> {
+        openapi_examples::parameter(field.name())
+    }
+}
+
+impl Service<'_> {
+    fn method(&self, name: &str) -> Option<&Method> {
+        self.contract.services.iter().flat_map(|service| &service.methods).find(|method| method.name == name)
+    }
+
+    /// The shared parameters that some operation refers to.
+    fn parameters(&self) -> Object {
+        let methods = || self.contract.services.iter().flat_map(|service| &service.methods);
+        let used = |name: &str| !name.ends_with("Key") || methods().any(|method| method.key_parameter() == Some(name));
+        let all = parameters();
+        let kept = all.iter().filter(|(name, _)| used(name));
+        kept.fold(Object::new(), |kept, (name, parameter)| kept.with(name, parameter.clone()))
+    }
+
+    /// Whatever can be read at the Location of what was created.
+    fn links(&self, method: &Method, descriptor: &MethodDescriptor) -> Object {
+        let Some(location) = &method.location else { return Object::new() };
+        let mut links = Object::new();
+        for service in descriptor.parent_pool().services() {
+            for reader in service.methods() {
+                let (Some(path), Some(read)) = (get_path(&reader), self.method(reader.name())) else { continue };
+                let variable = path.strip_prefix(&location.prefix).and_then(|rest| rest.strip_prefix('{'));
+                let variable = variable.and_then(|rest| rest.strip_suffix('}')).filter(|name| !name.contains('/'));
+                if let Some(variable) = variable {
+                    let place = format!("$response.body#/{}", location.field.join("/"));
+                    links.set(
+                        read.name.as_str(),
+                        object! {
+                            "operationId": read.name.as_str(),
+                            "parameters": Object::new().with(variable, place),
+                            "description": "Reads what was created.",
+                        },
+                    );
+                }
+            }
+        }
+        links
+    }
+}
+
+impl Method {
+    /// The HTTP status of a success.
+    pub(crate) fn status(&self) -> u16 {
+        match self.success.as_str() {
+            "CREATED" => 201,
+            "ACCEPTED" => 202,
+            "NO_CONTENT" => 204,
+            _ => 200,
+        }
+    }
+
+    fn key_parameter(&self) -> Option<&'static str> {
+        match self.key_rule.as_str() {
+            "OPTIONAL" => Some("IdempotencyKey"),
+            "REQUIRED" => Some("RequiredIdempotencyKey"),
+            _ => None,
+        }
+    }
+}
+
+/// The template of the main GET rule of a method.
+fn get_path(method: &MethodDescriptor) -> Option<String> {
+    let option = method.parent_pool().get_extension_by_name("google.api.http")?;
+    let options = method.options();
+    let rule = options.get_extension(&option);
+    let path = rule.as_message()?.get_field_by_name("get")?;
+    path.as_str().map(str::to_owned)
+}
+
+fn parameter(name: &str) -> Json {
+    object! { "$ref": format!("#/components/parameters/{name}") }.into()
+}
+
+pub(crate) fn header(name: &str) -> Object {
+    object! { "$ref": format!("#/components/headers/{name}") }
+}
+
+fn success_headers(method: &Method) -> Object {
+    let mut headers = object! { "X-Request-Id": header("RequestId") };
+    if method.location.is_some() {
+        headers.set("Location", header("Location"));
+    }
+    if method.key_parameter().is_some() {
+        headers.set("Idempotent-Replayed", header("IdempotentReplayed"));
+    }
+    headers
+}
+
+fn parameters() -> Object {
+    let key = object! { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]*$" };
+    let one = |name: &str, required: bool, text: &str, schema: Object, example: &str| {
+        object! {
+            "name": name, "in": "header", "required": required, "description": text, "schema": schema, "example": example,
+        }
+    };
+    let about_key = "Makes the call safe to repeat: 1 to 255 visible ASCII characters, new for each thing you want done and \
+                     the same for every try. Kept for 24 hours.";
+    object! {
+        "IdempotencyKey": one("Idempotency-Key", false, about_key, key.clone(), "order-2026-0042"),
+        "RequiredIdempotencyKey": one("Idempotency-Key", true, about_key, key, "payment-2026-0042"),
+        "RequestTimeout": one(
+            "Request-Timeout",
+            false,
+            "How many seconds the answer may take: 15 when nothing is said, 60 at most.",
+            object! { "type": "string" },
+            "10",
+        ),
+        "RequestId": one(
+            "X-Request-Id",
+            false,
+            "Your name for the request: up to 128 letters, digits and `-_.:`. Without one, or with another one, the service \
+             makes one.",
+            object! { "type": "string" },
+            "web-7f3a",
+        ),
+    }
+}
+
+fn headers() -> Object {
+    let one = |text: &str, required: bool, schema: Object| object! { "description": text, "required": required, "schema": schema };
+    let text = || object! { "type": "string" };
+    object! {
+        "RequestId": one("The name of the request; logs have it too.", true, text()),
+        "Location": one("Where the created thing is found.", true, object! { "type": "string", "format": "uri-reference" }),
+        "IdempotentReplayed": one(
+            "Present when this is the answer of an earlier call with the same `Idempotency-Key`.",
+            false,
+            object! { "type": "string", "enum": vec!["true"] },
+        ),
+        "RetryAfter": one("When to try again, in seconds.", false, object! { "type": "integer", "minimum": 0 }),
+        "WwwAuthenticate": one("Which kind of credentials is wanted.", true, text()),
+    }
+}

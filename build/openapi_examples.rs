@@ -1,0 +1,173 @@
+//! The examples of the OpenAPI document: one small story, an order of two teapots.
+
+use transcode_build::object;
+use transcode_build::openapi::{Json, Object};
+
+const CUSTOMER: &str = "cus_01h455vb4pex5vsknk084sn02q";
+const PRODUCT: &str = "prd_01h455vb4pex5vsknk084sn02q";
+const ORDER: &str = "ord_01h455vb4pex5vsknk084sn02q";
+const TENANT: &str = "ten_01h455vb4pex5vsknk084sn02q";
+const KEY: &str = "key_01h455vb4pex5vsknk084sn02q";
+const TIME: &str = "2026-03-01T09:30:00.123456Z";
+
+/// The example of a message.
+pub(crate) fn message(name: &str) -> Option<Json> {
+    let example = match name {
+        "CreateProductRequest" => product_fields(),
+        "Product" => product(),
+        "CreateCustomerRequest" => {
+            object! { "name": "Ada Lovelace", "email": "ada@example.com", "reference": "crm-17" }
+        }
+        "Customer" => customer(),
+        "CreateOrderRequest" => object! {
+            "customer_id": CUSTOMER,
+            "currency_code": "GBP",
+            "items": vec![object! { "sku": "TEAPOT", "quantity": 2 }],
+            "reference": "web-1001",
+        },
+        "Order" => order(true),
+        "ListOrdersResponse" => object! { "orders": vec![order(false)], "next_page_token": "" },
+        "CreateTenantRequest" => object! { "name": "Acme" },
+        "CreateTenantResponse" => object! { "tenant": tenant(), "admin_key": "tp_…" },
+        "CreateApiKeyRequest" => object! { "name": "Web shop", "role": "PARTNER", "customer_id": CUSTOMER },
+        "CreateApiKeyResponse" => object! { "api_key": api_key(), "key": "tp_…" },
+        "WhoamiResponse" => object! {
+            "tenant_id": TENANT,
+            "api_key_id": KEY,
+            "name": "Web shop",
+            "role": "PARTNER",
+            "permissions": vec!["products.read", "orders.read", "orders.write"],
+            "customer_id": CUSTOMER,
+            "owner": "",
+        },
+        _ => return None,
+    };
+    Some(example.into())
+}
+
+/// The example of a field that comes in the path or the query.
+pub(crate) fn parameter(name: &str) -> Option<Json> {
+    Some(match name {
+        "order_id" => ORDER.into(),
+        "product_id" => PRODUCT.into(),
+        "customer_id" => CUSTOMER.into(),
+        "page_size" => 20.into(),
+        "order_by" => "create_time desc".into(),
+        "status" => vec!["PLACED", "CONFIRMED"].into(),
+        _ => return None,
+    })
+}
+
+fn gbp(minor_units: &str) -> Object {
+    object! { "currency_code": "GBP", "minor_units": minor_units }
+}
+
+fn product_fields() -> Object {
+    object! { "sku": "TEAPOT", "name": "Teapot", "prices": vec![gbp("1250")], "tax_rate_bps": 2000 }
+}
+
+fn product() -> Object {
+    let mut product = object! { "id": PRODUCT };
+    product.extend(product_fields());
+    product.extend(object! {
+        "description": "",
+        "track_inventory": false,
+        "status": "ACTIVE",
+        "metadata": Object::new(),
+        "etag": "v1",
+        "create_time": TIME,
+        "update_time": TIME,
+    });
+    product
+}
+
+fn customer() -> Object {
+    object! {
+        "id": CUSTOMER,
+        "name": "Ada Lovelace",
+        "email": "ada@example.com",
+        "company": "",
+        "addresses": Vec::<Json>::new(),
+        "reference": "crm-17",
+        "metadata": Object::new(),
+        "etag": "v1",
+        "create_time": TIME,
+        "update_time": TIME,
+    }
+}
+
+fn item() -> Object {
+    object! {
+        "id": "itm_01h455vb4pex5vsknk084sn02q",
+        "product_id": PRODUCT,
+        "sku": "TEAPOT",
+        "name": "Teapot",
+        "quantity": 2,
+        "unit_price": gbp("1250"),
+        "tax": gbp("500"),
+        "total": gbp("3000"),
+        "quantity_canceled": 0,
+        "quantity_shipped": 0,
+        "quantity_returned": 0,
+    }
+}
+
+/// Lists show less.
+fn order(full: bool) -> Object {
+    object! {
+        "id": ORDER,
+        "customer_id": CUSTOMER,
+        "currency_code": "GBP",
+        "status": "PLACED",
+        "payment_status": "UNPAID",
+        "fulfillment_status": "UNFULFILLED",
+        "items": if full { vec![item()] } else { Vec::new() },
+        "subtotal": gbp("2500"),
+        "discount_total": gbp("0"),
+        "tax_total": gbp("500"),
+        "total": gbp("3000"),
+        "canceled_total": gbp("0"),
+        "paid_total": gbp("0"),
+        "refunded_total": gbp("0"),
+        "amount_due": gbp("3000"),
+        "tax_mode": "EXCLUSIVE",
+        "rounding_mode": "HALF_UP",
+        "holds": Vec::<Json>::new(),
+        "quote_id": "",
+        "note": "",
+        "reference": "web-1001",
+        "metadata": Object::new(),
+        "allowed_actions": Vec::<Json>::new(),
+        "etag": "v1",
+        "create_time": TIME,
+        "update_time": TIME,
+        "place_time": TIME,
+        "cancel_reason": "",
+    }
+}
+
+fn tenant() -> Object {
+    object! {
+        "id": TENANT,
+        "name": "Acme",
+        "tax_mode": "EXCLUSIVE",
+        "rounding_mode": "HALF_UP",
+        "etag": "v1",
+        "create_time": TIME,
+        "update_time": TIME,
+    }
+}
+
+fn api_key() -> Object {
+    object! {
+        "id": KEY,
+        "name": "Web shop",
+        "role": "PARTNER",
+        "permissions": vec!["products.read", "orders.read", "orders.write"],
+        "customer_id": CUSTOMER,
+        "owner": "",
+        "etag": "v1",
+        "create_time": TIME,
+        "update_time": TIME,
+    }
+}

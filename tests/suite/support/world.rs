@@ -1,0 +1,114 @@
+//! A service with something to sell: the state most scenarios start from, and requests they send.
+
+use tradepost::contract::pb;
+
+use super::client::{Client, Wire};
+use super::database::{Database, Engine};
+use super::http::{Headers, HttpAnswer, HttpCall};
+use super::service::{PLATFORM_KEY, Service};
+
+/// A product of every world: 12.50 GBP or 15.00 EUR, and 20 % tax.
+pub(crate) const TEAPOT: &str = "TEAPOT";
+
+/// A product of every world: 3.33 GBP, and 5 % tax.
+pub(crate) const SPOON: &str = "Spoon";
+
+/// A service on a database of its own, with two products and a customer.
+#[derive(Debug)]
+pub(crate) struct World {
+    // Stopped before its database is dropped.
+    pub(crate) service: Service,
+    pub(crate) database: Database,
+    /// The customer.
+    pub(crate) customer: String,
+}
+
+impl World {
+    pub(crate) async fn new(engine: Engine) -> Self {
+        let database = Database::new(engine).await;
+        let service = Service::start(&database).await;
+        let seller = Client::new(service.address, Wire::Grpc, PLATFORM_KEY);
+        stock(&seller).await;
+        let customer = customer(&seller, "Ada").await;
+        Self { service, database, customer }
+    }
+
+    /// The PLATFORM key on a wire.
+    pub(crate) fn client(&self, wire: Wire) -> Client {
+        Client::new(self.service.address, wire, PLATFORM_KEY)
+    }
+
+    /// A new key with this role.
+    pub(crate) async fn key(&self, role: pb::Role, customer: &str) -> String {
+        let request = pb::CreateApiKeyRequest {
+            name: format!("{} of the suite", role.as_str_name()),
+            role: role.into(),
+            customer_id: customer.to_owned(),
+        };
+        self.client(Wire::Grpc).call(request).await.expect("a key").text("/key")
+    }
+
+    /// An order of one teapot for the customer of this world.
+    pub(crate) fn order(&self) -> pb::CreateOrderRequest {
+        order(&self.customer, &[(TEAPOT, 1)])
+    }
+
+    /// A REST call with the PLATFORM key and exactly these bytes.
+    pub(crate) async fn rest(&self, method: &str, target: &str, headers: Headers<'_>, body: &[u8]) -> HttpAnswer {
+        let bearer = format!("Bearer {PLATFORM_KEY}");
+        let mut all = vec![("authorization", bearer.as_str())];
+        all.extend(headers);
+        let call = HttpCall {
+            method: method.parse().expect("a method"),
+            target,
+            headers: &all,
+            body: bytes::Bytes::copy_from_slice(body),
+        };
+        call.send(self.service.address).await.expect("an answer")
+    }
+}
+
+/// Creates the products of every world.
+pub(crate) async fn stock(seller: &Client) {
+    let teapot = product(TEAPOT, &[("GBP", 1250), ("EUR", 1500)], 2000);
+    seller.call(teapot).await.expect("a product");
+    seller.call(product(SPOON, &[("GBP", 333)], 500)).await.expect("a product");
+}
+
+/// Creates a customer, and answers its id.
+pub(crate) async fn customer(seller: &Client, name: &str) -> String {
+    let request = pb::CreateCustomerRequest { name: name.to_owned(), ..Default::default() };
+    seller.call(request).await.expect("a customer").id()
+}
+
+/// What creates a product.
+pub(crate) fn product(sku: &str, prices: &[(&str, i64)], tax_rate_bps: i32) -> pb::CreateProductRequest {
+    let prices = prices.iter().map(|(currency, minor_units)| money(currency, *minor_units)).collect();
+    pb::CreateProductRequest {
+        sku: sku.to_owned(),
+        name: format!("The {sku}"),
+        prices,
+        tax_rate_bps,
+        ..Default::default()
+    }
+}
+
+/// An amount.
+pub(crate) fn money(currency: &str, minor_units: i64) -> pb::Money {
+    pb::Money { currency_code: currency.to_owned(), minor_units }
+}
+
+/// What creates an order in GBP.
+pub(crate) fn order(customer: &str, lines: &[(&str, i32)]) -> pb::CreateOrderRequest {
+    let item = |(sku, quantity): &(&str, i32)| pb::create_order_request::Item {
+        sku: (*sku).to_owned(),
+        quantity: *quantity,
+        unit_price: None,
+    };
+    pb::CreateOrderRequest {
+        customer_id: customer.to_owned(),
+        currency_code: "GBP".to_owned(),
+        items: lines.iter().map(item).collect(),
+        ..Default::default()
+    }
+}
