@@ -165,13 +165,14 @@ struct Frames<R> {
     streaming: Streaming,
     written: usize,
     done: bool,
+    aborting: bool,
     alive: Pin<Box<Sleep>>,
 }
 
 impl<R: ProtoJson + Fields> Frames<R> {
     fn new(first: Option<R>, stream: Messages<R>, streaming: Streaming) -> Self {
         let alive = Box::pin(sleep(streaming.options.keep_alive));
-        Self { first, stream, streaming, written: 0, done: false, alive }
+        Self { first, stream, streaming, written: 0, done: false, aborting: false, alive }
     }
 
     fn message(&mut self, mut message: R) -> Result<Vec<u8>, Status> {
@@ -244,7 +245,7 @@ impl<R: ProtoJson + Fields> Body for Frames<R> {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
         if self.done {
-            return Poll::Ready(None);
+            return Poll::Ready(std::mem::take(&mut self.aborting).then_some(Err(Aborted)));
         }
         let item = match self.first.take() {
             Some(first) => Poll::Ready(Some(Ok(first))),
@@ -255,6 +256,12 @@ impl<R: ProtoJson + Fields> Body for Frames<R> {
             Poll::Ready(item) => {
                 self.alive.as_mut().reset(Instant::now() + period);
                 let frame = self.frame(item);
+                if matches!(frame, Some(Err(Aborted))) {
+                    // What came before it gets out first.
+                    self.aborting = true;
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
                 Poll::Ready(frame.map(|frame| frame.map(|bytes| Frame::data(bytes.into()))))
             }
             // A comment keeps proxies from taking a quiet stream for a dead one.
