@@ -8,9 +8,6 @@ use crate::object;
 use crate::plan::{Body, Route};
 use crate::template::{Segment, Variable};
 
-/// Deeper than this, no field of a field is a parameter: messages may hold themselves.
-const MAX_DEPTH: usize = 4;
-
 /// The path, and the parameters in it.
 pub(super) fn path(route: &Route, schemas: &mut Schemas, host: &dyn Host) -> (String, Vec<Json>) {
     let (mut path, mut parameters) = (String::new(), Vec::new());
@@ -52,20 +49,22 @@ pub(super) fn path(route: &Route, schemas: &mut Schemas, host: &dyn Host) -> (St
 pub(super) fn query(route: &Route, schemas: &mut Schemas, host: &dyn Host) -> Vec<Json> {
     let mut found = Vec::new();
     if route.body != Body::All {
-        collect(route, &route.method.input(), "", schemas, host, &mut found);
+        collect(route, &[route.method.input()], "", schemas, host, &mut found);
     }
     found
 }
 
+/// The parameters of the last message of `path`. One that contains itself is told once: its fields may be nested deeper,
+/// but a document that said so would have no end.
 fn collect(
     route: &Route,
-    message: &MessageDescriptor,
+    path: &[MessageDescriptor],
     prefix: &str,
     schemas: &mut Schemas,
     host: &dyn Host,
     found: &mut Vec<Json>,
 ) {
-    for field in fields(message) {
+    for field in path.last().map(fields).unwrap_or_default() {
         let name = format!("{prefix}{}", field.name());
         let in_path = route.template.variables.iter().any(|variable| variable.field == name);
         if in_path || (prefix.is_empty() && route.body == Body::Field(name.clone())) || field.is_map() {
@@ -78,9 +77,10 @@ fn collect(
             found.push(parameter.into());
         } else if let (Kind::Message(inner), false) = (field.kind(), field.is_list())
             && kinds::well_known(&inner, Direction::In).is_none()
-            && name.matches('.').count() < MAX_DEPTH
+            && !path.contains(&inner)
         {
-            collect(route, &inner, &format!("{name}."), schemas, host, found);
+            let path = [path, &[inner]].concat();
+            collect(route, &path, &format!("{name}."), schemas, host, found);
         }
     }
 }
