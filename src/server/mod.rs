@@ -46,6 +46,9 @@ const FINISH_WRITES: Duration = Duration::from_secs(1);
 /// How long a REST body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How deep JSON may be nested; the deepest message needs less than ten.
+const MAX_JSON_DEPTH: usize = 32;
+
 /// Largest REST body.
 const MAX_REST_BODY: usize = 1024 * 1024;
 
@@ -164,6 +167,7 @@ fn rest_router(api: &Arc<Api>) -> Result<transcode::Router, Fault> {
         .service(rest::AccessServiceRest(Arc::clone(api)))
         .max_body(MAX_REST_BODY)
         .body_timeout(BODY_TIMEOUT)
+        .max_depth(MAX_JSON_DEPTH)
         .render_stream_error(crate::api::stream_error)
         .build()?)
 }

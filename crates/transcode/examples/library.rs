@@ -43,10 +43,14 @@ async fn answer(router: &Router, request: Request<Incoming>) -> Response<ReplyBo
         Resolved::Found(matched) => match router.call(matched, request).await {
             Ok(response) => response,
             Err(Error::Failure(failure)) => refuse(status_of(&failure), &failure.to_string()),
-            Err(Error::Status(status)) => refuse(StatusCode::INTERNAL_SERVER_ERROR, status.message()),
+            Err(Error::Status(status)) => refuse(transcode::http_status(status.code()), status.message()),
         },
         Resolved::Options { allow } => with_allow(StatusCode::NO_CONTENT, &allow),
-        Resolved::MethodNotAllowed { allow } => with_allow(StatusCode::METHOD_NOT_ALLOWED, &allow),
+        Resolved::MethodNotAllowed { allow } => {
+            let mut response = refuse(StatusCode::METHOD_NOT_ALLOWED, "this path does not have that method");
+            response.headers_mut().extend(HeaderValue::try_from(allow).map(|allow| (header::ALLOW, allow)));
+            response
+        }
         Resolved::NotFound => refuse(StatusCode::NOT_FOUND, "there is no such path"),
     }
 }

@@ -8,7 +8,8 @@ use http::header::ACCEPT;
 pub(crate) fn choose(headers: &HeaderMap, offers: &[&[&str]]) -> Option<usize> {
     let values = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let ranges: Vec<Range<'_>> = values.flat_map(|value| value.split(',')).filter_map(Range::parse).collect();
-    if !headers.contains_key(ACCEPT) {
+    // Absent or empty: anything will do.
+    if headers.get_all(ACCEPT).iter().all(|value| value.as_bytes().trim_ascii().is_empty()) {
         return (!offers.is_empty()).then_some(0);
     }
     let mut best = None;
@@ -103,7 +104,7 @@ mod tests {
             (&["application/json;q=0"], None),
             (&["application/json;q=2"], None),
             (&["text/html, application/json;charset=utf-8;q=0.001"], Some(1)),
-            (&[""], None),
+            (&[""], Some(0)),
         ];
         for (accept, want) in cases {
             assert_eq!(chosen(accept), want, "{accept:?}");

@@ -15,6 +15,27 @@ pub enum Error {
     Status(tonic::Status),
 }
 
+/// The HTTP status of a gRPC code, by the comments of google/rpc/code.proto: for hosts without a catalog of their own.
+#[must_use]
+pub fn http_status(code: tonic::Code) -> http::StatusCode {
+    use tonic::Code;
+    let status = match code {
+        Code::Ok => 200,
+        Code::Cancelled => 499,
+        Code::InvalidArgument | Code::FailedPrecondition | Code::OutOfRange => 400,
+        Code::Unauthenticated => 401,
+        Code::PermissionDenied => 403,
+        Code::NotFound => 404,
+        Code::AlreadyExists | Code::Aborted => 409,
+        Code::ResourceExhausted => 429,
+        Code::Unimplemented => 501,
+        Code::Unavailable => 503,
+        Code::DeadlineExceeded => 504,
+        Code::Unknown | Code::Internal | Code::DataLoss => 500,
+    };
+    http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR)
+}
+
 /// What the transcoder itself can refuse. Nothing reached the service.
 #[derive(Debug)]
 pub enum Failure {

@@ -31,7 +31,7 @@ pub mod validate;
 extern crate self as transcode;
 
 pub use call::{Call, Reply, Service};
-pub use failure::{Error, Failure, MAX_VIOLATIONS, Violation, code};
+pub use failure::{Error, Failure, MAX_VIOLATIONS, Violation, code, http_status};
 pub use mask::PresentFields;
 pub use matcher::{Match, Resolved};
 pub use raw::{HttpBody, RawBody};

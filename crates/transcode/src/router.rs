@@ -126,7 +126,7 @@ impl RouterBuilder {
 
     /// How deep JSON may be nested, at most 100: messages nested deeper cannot be encoded.
     pub fn max_depth(mut self, levels: usize) -> Self {
-        self.limits.max_depth = levels.min(100);
+        self.limits.max_depth = levels.min(json::DEFAULT_MAX_DEPTH);
         self
     }
 

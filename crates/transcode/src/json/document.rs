@@ -7,8 +7,8 @@ use super::writer::{Style, Unprintable, Writer};
 use crate::failure::{Failure, Findings};
 use crate::validate::Path;
 
-/// How deep JSON may be nested unless told otherwise.
-pub const DEFAULT_MAX_DEPTH: usize = 32;
+/// How deep JSON may be nested unless told otherwise: as deep as messages can be (transcoding of deeper ones would fail).
+pub const DEFAULT_MAX_DEPTH: usize = 100;
 
 /// The JSON of a message.
 pub fn write<M: ProtoJson>(message: &M) -> Result<Vec<u8>, Unprintable> {

@@ -34,7 +34,8 @@ fn path_from_json(path: &str) -> Option<String> {
         }
         out.push(c.to_ascii_lowercase());
     }
-    Some(out)
+    // What could not be written back is refused here, where the client can mend it, and not when a reply is written.
+    path_to_json(&out).map(|_| out)
 }
 
 fn path_to_json(path: &str) -> Option<String> {
@@ -64,7 +65,7 @@ mod tests {
         let paths = parse("displayName,display_name,a.bC.d1,*").unwrap_or_default();
         assert_eq!(paths, ["display_name", "display_name", "a.b_c.d1", "*"]);
         assert_eq!(parse(""), Some(Vec::new()));
-        for text in [",", "a,", "a..b", ".a", "a b", "é", "1a", "a,*b", "a-b"] {
+        for text in [",", "a,", "a..b", ".a", "a b", "é", "1a", "a,*b", "a-b", "a__b", "a_1", "a_", "a.b_"] {
             assert_eq!(parse(text), None, "{text}");
         }
     }
