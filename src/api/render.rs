@@ -66,20 +66,20 @@ pub fn refuse(wire: Wire, failure: Failure, request_id: &str) -> Response<Body> 
 
 /// A status that a service method answered with, over REST.
 pub(super) fn rest_status(status: &Status, request_id: &str) -> Response<Body> {
-    match status.source().and_then(|source| source.downcast_ref::<Failure>()) {
-        Some(failure) => rest(failure, request_id),
-        None => rest(&foreign(status.code(), status.message()), request_id),
-    }
+    rest(&told(status), request_id)
 }
 
 /// The same as the last line of a stream that failed.
 #[must_use]
 pub fn stream_error(status: &Status, extensions: &http::Extensions) -> Vec<u8> {
-    let request_id = RequestId::within(extensions);
-    match status.source().and_then(|source| source.downcast_ref::<Failure>()) {
-        Some(failure) => envelope(failure, &request_id),
-        None => envelope(&foreign(status.code(), status.message()), &request_id),
-    }
+    envelope(&told(status), &RequestId::within(extensions))
+}
+
+/// The failure in a status of ours. Over REST nobody else makes one but the transcoder, for a reply that has no JSON: the
+/// request was read long before, so that is a fault of the service.
+fn told(status: &Status) -> Failure {
+    let ours = status.source().and_then(|source| source.downcast_ref::<Failure>());
+    ours.cloned().unwrap_or_else(|| Failure::internal(&status.message()))
 }
 
 /// A status that is not ours: the gRPC framework made it, because it could not read the request.
@@ -198,5 +198,15 @@ mod tests {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
             assert_eq!(Wire::of(&headers), wire, "{content_type}");
         }
+    }
+
+    #[test]
+    fn a_reply_that_cannot_be_shown_is_no_fault_of_the_client() {
+        let response = rest_status(&Status::internal("the reply holds something without JSON"), "req_1");
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let shown = envelope(&told(&Status::internal("secret")), "req_1");
+        assert!(!String::from_utf8_lossy(&shown).contains("secret"));
+        let ours = Failure::from(ErrorCode::OrderNotFound).into_status("req_1");
+        assert_eq!(rest_status(&ours, "req_1").status(), StatusCode::NOT_FOUND);
     }
 }

@@ -51,9 +51,12 @@ impl HttpBody for Unread {
 
 impl Drop for Unread {
     fn drop(&mut self) {
-        if !self.0.is_end_stream() {
+        // Without a runtime the process is ending, and the connection with it.
+        if !self.0.is_end_stream()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
             let rest = std::mem::take(&mut self.0);
-            tokio::spawn(tokio::time::timeout(LONGEST, throw_away(rest)));
+            runtime.spawn(async move { tokio::time::timeout(LONGEST, throw_away(rest)).await });
         }
     }
 }
