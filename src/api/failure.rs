@@ -74,6 +74,13 @@ impl Failure {
         self
     }
 
+    fn at_some(self, field: Option<String>, message: impl Into<String>) -> Self {
+        match field {
+            Some(field) => self.at(field, message),
+            None => self,
+        }
+    }
+
     /// What the catalog says of it.
     #[must_use]
     pub fn policy(&self) -> ErrorPolicy {
@@ -126,6 +133,10 @@ impl Failure {
         details.set_request_info(request_id, "");
         if let Some(delay) = self.retry_after() {
             details.set_retry_info(Some(delay));
+        }
+        if policy.grpc == Code::FailedPrecondition as i32 {
+            let subject = self.details.first().map_or("", |violation| violation.field.as_str());
+            details.add_precondition_failure_violation(policy.reason, subject, self.text());
         }
         if !violations.is_empty() {
             details.set_bad_request(violations);
@@ -218,14 +229,27 @@ impl From<app::Error> for Failure {
             Error::Unauthenticated => ErrorCode::Unauthenticated.into(),
             Error::PermissionDenied { permission, field } => {
                 let denied = Self::from(ErrorCode::PermissionDenied).with("permission", permission.as_str());
-                match field {
-                    Some(field) => denied.at(field, format!("needs the permission {}", permission.as_str())),
-                    None => denied,
-                }
+                denied.at_some(field, format!("needs the permission {}", permission.as_str()))
             }
             Error::KeyReused => ErrorCode::IdempotencyKeyReused.into(),
             Error::KeyInFlight => ErrorCode::IdempotencyInFlight.into(),
             Error::NotFound { thing, field } => not_found(thing, field),
+            Error::EtagMismatch { current } => Self::from(ErrorCode::EtagMismatch).with("etag", current),
+            Error::IllegalTransition { from, action, allowed, field } => {
+                let text = format!("{action} is not possible in the state {from}.");
+                let failure = Self::from(ErrorCode::IllegalTransition)
+                    .message(text.clone())
+                    .with("from", from)
+                    .with("action", action)
+                    .with("allowed", allowed.join(","));
+                failure.at_some(field, text)
+            }
+            Error::PriceChanged { total } => Self::from(ErrorCode::PriceChanged)
+                .with("total", total.minor_units().to_string())
+                .with("currency_code", total.currency().to_string())
+                .at("expected_total", "is not what it would cost"),
+            Error::CustomerInUse => ErrorCode::CustomerInUse.into(),
+            Error::CustomerErased { field } => Self::from(ErrorCode::CustomerErased).at_some(field, "was erased"),
             Error::DuplicateReference { existing } => {
                 Self::from(ErrorCode::DuplicateReference).with("existing_id", existing).at("reference", "is taken")
             }
@@ -244,17 +268,18 @@ impl From<app::Error> for Failure {
     }
 }
 
-fn not_found(thing: Thing, field: Option<&'static str>) -> Failure {
+fn not_found(thing: Thing, field: Option<String>) -> Failure {
     let failure = Failure::from(match thing {
         Thing::Order => ErrorCode::OrderNotFound,
         Thing::Product => ErrorCode::ProductNotFound,
         Thing::Customer => ErrorCode::CustomerNotFound,
+        Thing::Tenant => ErrorCode::TenantNotFound,
+        Thing::ApiKey => ErrorCode::ApiKeyNotFound,
+        Thing::Event => ErrorCode::EventNotFound,
+        Thing::AuditEvent => ErrorCode::AuditEventNotFound,
     });
     let text = failure.policy().message;
-    match field {
-        Some(field) => failure.at(field, text),
-        None => failure,
-    }
+    failure.at_some(field, text)
 }
 
 /// The first line decides the code; the details list every one.

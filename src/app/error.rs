@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::contract::policy::Permission;
-use crate::domain::money::Currency;
+use crate::domain::money::{Currency, Money};
 use crate::domain::violation::Violation;
 use crate::store;
 
@@ -16,6 +16,14 @@ pub enum Thing {
     Product,
     /// A customer.
     Customer,
+    /// A tenant.
+    Tenant,
+    /// An API key.
+    ApiKey,
+    /// An event.
+    Event,
+    /// An audit event.
+    AuditEvent,
 }
 
 /// What is wrong with one line of an order.
@@ -67,7 +75,35 @@ pub enum Error {
         /// What kind of thing.
         thing: Thing,
         /// What named it, when it was not the path.
-        field: Option<&'static str>,
+        field: Option<String>,
+    },
+    /// The thing is not as the caller expects it.
+    EtagMismatch {
+        /// Its etag now.
+        current: String,
+    },
+    /// The move is not legal in this state.
+    IllegalTransition {
+        /// The state.
+        from: &'static str,
+        /// The move, as REST names it.
+        action: &'static str,
+        /// The moves that are legal.
+        allowed: Vec<&'static str>,
+        /// What asked for it, when it was a field.
+        field: Option<String>,
+    },
+    /// The order would not cost what the client expects.
+    PriceChanged {
+        /// What it would cost.
+        total: Money,
+    },
+    /// The customer has orders.
+    CustomerInUse,
+    /// The customer was erased.
+    CustomerErased {
+        /// What named it, when it was not the path.
+        field: Option<String>,
     },
     /// The reference is taken.
     DuplicateReference {

@@ -2,15 +2,20 @@
 
 use std::collections::HashMap;
 
-use super::{Call, Error, LineError, LineProblem, Read, Thing};
+use super::{Call, Error, LineError, LineProblem, Page, Placed, Read, Thing};
 use crate::contract::policy::Permission;
 use crate::domain::event::{EventType, Subject};
-use crate::domain::ids::{CustomerId, OrderId, OrderItemId};
+use crate::domain::ids::{CustomerId, OrderId, OrderItemId, TypedId};
 use crate::domain::order::{NewLine, NewOrder, Order, OrderHead, OrderList, PlacementError, PricedLine, Settings};
-use crate::domain::page::Page;
 use crate::domain::product::Product;
-use crate::store::orders::{self as rows, Position};
-use crate::store::{access, catalog, customers};
+use crate::store::orders as rows;
+use crate::store::{Position, access, catalog, customers};
+
+impl Placed for OrderHead {
+    fn position(&self) -> Position {
+        Position { time: self.create_time, id: self.id.uuid() }
+    }
+}
 
 /// Creates an order and places it.
 pub async fn create(call: &Call, new: NewOrder) -> Result<Order, Error> {
@@ -33,20 +38,10 @@ pub async fn get(call: &Read, id: OrderId) -> Result<Order, Error> {
 
 /// A page of orders.
 pub async fn list(call: &Read, list: &OrderList) -> Result<Page<OrderHead>, Error> {
-    let (scope, page) = (call.scope(), &list.page);
-    let limit = page.limit();
-    let after = call.app.pages.decode(&scope, page)?;
-    // One more than the page holds tells whether there is a next one.
-    let mut items = rows::list(&call.reader, &scope, &list.filter, list.sort, after, limit + 1).await?;
-    let more = items.len() as u64 > limit;
-    items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let next_token = match items.last() {
-        Some(end) if more => {
-            call.app.pages.encode(&scope, &page.binding, Position { time: end.create_time, id: end.id })
-        }
-        _ => String::new(),
+    let fetch = async |after, limit| {
+        Ok(rows::list(&call.reader, &call.scope(), &list.filter, list.page.sort, after, limit).await?)
     };
-    Ok(Page { items, next_token })
+    call.page(&list.page, fetch).await
 }
 
 fn check_prices_may_be_chosen(call: &Call, lines: &[NewLine]) -> Result<(), Error> {
@@ -63,7 +58,7 @@ async fn check_customer(call: &Call, customer: CustomerId) -> Result<(), Error> 
     if customers::exists(&call.tx, &call.scope(), customer).await? {
         return Ok(());
     }
-    Err(Error::NotFound { thing: Thing::Customer, field: Some("customer_id") })
+    Err(Error::NotFound { thing: Thing::Customer, field: Some("customer_id".to_owned()) })
 }
 
 async fn check_reference(call: &Call, new: &NewOrder) -> Result<(), Error> {

@@ -69,6 +69,16 @@ impl Subject<'_> {
         }
     }
 
+    /// The customer whose personal data it may hold.
+    #[must_use]
+    pub fn person(self) -> Option<CustomerId> {
+        match self {
+            Self::Order(order) => Some(order.customer),
+            Self::Customer(customer) => Some(customer.id),
+            Self::ApiKey(_) | Self::Product(_) | Self::Tenant(_) => None,
+        }
+    }
+
     /// The customer who may read of it.
     #[must_use]
     pub fn customer(self) -> Option<CustomerId> {

@@ -4,6 +4,7 @@
 
 pub mod api_key;
 pub mod customer;
+pub mod etag;
 pub mod event;
 pub mod ids;
 pub mod money;

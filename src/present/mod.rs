@@ -6,6 +6,7 @@ pub mod access;
 pub mod catalog;
 pub mod customers;
 pub mod events;
+mod mask;
 pub mod orders;
 mod parse;
 mod shared;

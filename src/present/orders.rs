@@ -1,14 +1,14 @@
 //! Orders.
 
-use super::parse::{Parser, binding, parse_id};
-use super::shared::{etag, money, optional, rounding_mode, tax_mode, time};
+use super::parse::{Parser, parse_id};
+use super::shared::{money, optional, page_request, rounding_mode, tax_mode, time};
 use crate::contract::pb;
+use crate::domain::etag::etag;
 use crate::domain::ids::{CustomerId, OrderId};
 use crate::domain::order::{
     FulfillmentStatus, NewLine, NewOrder, Order, OrderFilter, OrderHead, OrderItem, OrderList, OrderStatus,
     PaymentStatus,
 };
-use crate::domain::page::{PageRequest, Sort};
 use crate::domain::violation::Violation;
 
 impl TryFrom<pb::CreateOrderRequest> for NewOrder {
@@ -45,26 +45,15 @@ impl TryFrom<pb::ListOrdersRequest> for OrderList {
     type Error = Vec<Violation>;
 
     fn try_from(mut message: pb::ListOrdersRequest) -> Result<Self, Vec<Violation>> {
-        let (size, token) = (std::mem::take(&mut message.page_size), std::mem::take(&mut message.page_token));
-        let sort = sort(&message.order_by);
-        // The same list, however it was asked for, has the same binding.
         message.status.sort_unstable();
-        "create_time".clone_into(&mut message.order_by);
-        if sort == Sort::NewestFirst {
-            message.order_by.push_str(" desc");
-        }
-        let binding = binding(&message);
+        let page = page_request(&mut message);
         let customer = match message.customer_id.as_str() {
             "" => None,
             id => Some(parse_id("customer_id", id)?),
         };
         let statuses = message.status().filter_map(|status| status.as_str_name().parse().ok()).collect();
-        Ok(Self { filter: OrderFilter { statuses, customer }, sort, page: PageRequest { size, token, binding } })
+        Ok(Self { filter: OrderFilter { statuses, customer }, page })
     }
-}
-
-fn sort(order_by: &str) -> Sort {
-    if order_by == "create_time" { Sort::OldestFirst } else { Sort::NewestFirst }
 }
 
 fn new_lines(parser: &mut Parser, items: Vec<pb::create_order_request::Item>) -> Vec<NewLine> {

@@ -1,8 +1,11 @@
 //! Shapes that several messages share.
 
+use super::parse::binding;
+use crate::contract::conventions::PageMessage;
 use crate::contract::pb;
 use crate::domain::Address;
 use crate::domain::money::{Money, RoundingMode, TaxMode};
+use crate::domain::page::{PageRequest, Sort, View};
 use crate::domain::time::Time;
 
 /// An amount.
@@ -18,9 +21,26 @@ pub(super) fn time(time: Time) -> prost_types::Timestamp {
     }
 }
 
-/// The version of a resource, as clients compare it.
-pub(super) fn etag(version: i64) -> String {
-    format!("v{version}")
+/// The way that a list runs when it is told to.
+const OLDEST_FIRST: &str = "create_time";
+
+/// Which page a list request wants. What stays in the message are its filters: the token is bound to them, so filters
+/// that mean the same must have been brought into one spelling before.
+pub(super) fn page_request<M: PageMessage>(message: &mut M) -> PageRequest {
+    let fields = message.take_page();
+    let (sort, mark) = if fields.order_by == OLDEST_FIRST { (Sort::OldestFirst, 1) } else { (Sort::NewestFirst, 0) };
+    let mut binding = binding(message);
+    binding.push(mark);
+    let view = if fields.view == i32::from(pb::View::Full) { View::Full } else { View::Basic };
+    PageRequest { size: fields.page_size, token: fields.page_token, sort, view, binding }
+}
+
+/// A view that was asked for by itself; BASIC when nobody says.
+pub(super) fn view(view: pb::View) -> View {
+    match view {
+        pb::View::Full => View::Full,
+        pb::View::Basic | pb::View::Unspecified => View::Basic,
+    }
 }
 
 /// An optional text of a message: empty means none.

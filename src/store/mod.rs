@@ -15,9 +15,11 @@ pub mod secrets;
 
 mod entities;
 mod order_rows;
+mod pages;
 mod rows;
 
 pub use db::{Db, Engine, Reader, Source, Tx};
+pub use pages::Position;
 pub use rows::CorruptRow;
 
 use crate::domain::ids::{CustomerId, TenantId};

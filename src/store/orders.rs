@@ -1,28 +1,18 @@
 //! Orders and their lines: queries. Rows become orders in `order_rows`.
 
-use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
-use sea_orm::{ColumnTrait, EntityTrait, Order as Direction, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use super::entities::{order_items, orders};
 use super::order_rows::{head, head_row, item, item_row};
+use super::pages::{Position, part};
 use super::{CorruptRow, Error, Scope, Source, Tx};
 use crate::domain::ids::{CustomerId, OrderId, TypedId};
 use crate::domain::order::{Order, OrderFilter, OrderHead};
 use crate::domain::page::Sort;
-use crate::domain::time::Time;
 
 /// Lines written in one statement: 14 columns each, and PostgreSQL takes 65,535 parameters, SQLite 32,766.
 const ITEMS_PER_INSERT: usize = 1000;
-
-/// A place in a list, between two rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Position {
-    /// The creation time of the row before.
-    pub time: Time,
-    /// Its id.
-    pub id: OrderId,
-}
 
 /// Adds an order with its lines.
 ///
@@ -67,17 +57,7 @@ pub async fn list(
     if !filter.statuses.is_empty() {
         query = query.filter(orders::Column::Status.is_in(filter.statuses.iter().map(|status| status.as_str())));
     }
-    if let Some(position) = after {
-        query = query.filter(beyond(sort, position));
-    }
-    let direction = match sort {
-        Sort::OldestFirst => Direction::Asc,
-        Sort::NewestFirst => Direction::Desc,
-    };
-    let query = query
-        .order_by(orders::Column::CreateTime, direction.clone())
-        .order_by(orders::Column::Id, direction)
-        .limit(limit);
+    let query = part(query, (orders::Column::CreateTime, orders::Column::Id), sort, after, limit);
     let rows = query.all(&from.executor()).await?;
     Ok(rows.into_iter().map(head).collect::<Result<_, CorruptRow>>()?)
 }
@@ -101,15 +81,5 @@ fn scoped(scope: &Scope) -> Select<orders::Entity> {
     match scope.customer {
         Some(customer) => query.filter(orders::Column::CustomerId.eq(customer.uuid())),
         None => query,
-    }
-}
-
-/// Row values compare as the index is sorted, so that page 1,000 costs what page 1 does.
-fn beyond(sort: Sort, position: Position) -> SimpleExpr {
-    let row = Expr::tuple([Expr::col(orders::Column::CreateTime), Expr::col(orders::Column::Id)]);
-    let place = Expr::tuple([Expr::val(position.time.micros()), Expr::val(position.id.uuid())]);
-    match sort {
-        Sort::OldestFirst => row.gt(place),
-        Sort::NewestFirst => row.lt(place),
     }
 }

@@ -46,7 +46,8 @@ impl Sample {
             products.entry(&line.stock_code).or_insert_with(|| product(line, &price));
             customers.entry(customer_number(line)).or_insert_with(|| customer(line));
             let order = orders.entry(&line.invoice_no).or_insert_with(|| order(line));
-            order.items.push(Item { sku: line.stock_code.clone(), quantity: line.quantity, unit_price: Some(price) });
+            let (sku, quantity) = (line.stock_code.clone(), line.quantity);
+            order.items.push(Item { sku, quantity, unit_price: Some(price), discount: None });
         }
         Ok(Self {
             products: products.into_values().collect(),

@@ -6,7 +6,7 @@ pub use place::{NewLine, NewOrder, PlacementError, PricedLine, Settings};
 
 use super::ids::{CustomerId, OrderId, OrderItemId, ProductId};
 use super::money::{Currency, Money, RoundingMode, TaxMode};
-use super::page::{PageRequest, Sort};
+use super::page::PageRequest;
 use super::text_enum::text_enum;
 use super::time::Time;
 use super::{Address, Metadata};
@@ -81,8 +81,6 @@ pub struct OrderFilter {
 pub struct OrderList {
     /// Which orders.
     pub filter: OrderFilter,
-    /// Which way.
-    pub sort: Sort,
     /// Which page.
     pub page: PageRequest,
 }
