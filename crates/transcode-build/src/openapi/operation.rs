@@ -4,7 +4,7 @@ use prost_reflect::{DynamicMessage, MethodDescriptor, ReflectMessage as _};
 
 use super::comments::{comment, summary};
 use super::schemas::Schemas;
-use super::{Direction, Host, Json, Object, constraints, parameters};
+use super::{Direction, Host, Json, Object, constraints, oneofs, parameters};
 use crate::object;
 use crate::plan::{Body, Route};
 
@@ -77,9 +77,9 @@ fn request_body(route: &Route, schemas: &mut Schemas, host: &dyn Host) -> Option
     let (schema, required, example) = match &route.body {
         Body::None => return None,
         Body::All => {
-            let required = input.fields().any(|field| {
-                !paths.contains(&field.name().to_owned()) && constraints::is_required(&field, &constraints::of(&field))
-            });
+            let mut fields = input.fields().filter(|field| !paths.contains(&field.name().to_owned()));
+            let required = fields.any(|field| constraints::is_required(&field, &constraints::of(&field)))
+                || oneofs::is_required(&input, &paths);
             (schemas.message(&input, Direction::In, &paths), required, host.example(&input))
         }
         Body::Field(name) => {
