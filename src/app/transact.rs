@@ -210,7 +210,9 @@ async fn claim(tx: &Tx, id: &KeyId, key: &Key, call: &Call) -> Result<Option<Vec
 /// value: next time it finds whoever won, and can say so.
 fn again_or_not<T>(error: Error) -> Result<Attempt<T>, Error> {
     match error {
-        Error::Store(store::Error::Conflict(_) | store::Error::Duplicate(_)) => Ok(Attempt::Again(error)),
+        Error::Store(store::Error::Conflict(_) | store::Error::Duplicate(_) | store::Error::Stale) => {
+            Ok(Attempt::Again(error))
+        }
         other => Err(other),
     }
 }

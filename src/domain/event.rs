@@ -14,8 +14,18 @@ text_enum! {
     EventType {
         /// A customer was created.
         CustomerCreated = "customer.created",
+        /// An order was canceled.
+        OrderCanceled = "order.canceled",
+        /// An order was confirmed.
+        OrderConfirmed = "order.confirmed",
+        /// A draft of an order was created.
+        OrderCreated = "order.created",
+        /// A draft was deleted.
+        OrderDeleted = "order.deleted",
         /// An order was placed.
         OrderPlaced = "order.placed",
+        /// An order was edited.
+        OrderUpdated = "order.updated",
         /// A product was created.
         ProductCreated = "product.created",
     }

@@ -1,11 +1,11 @@
 //! Pages of lists, by keyset: a page begins after a row, wherever that row is by then.
 
 use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
-use sea_orm::{EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use crate::domain::page::Sort;
-use crate::domain::time::Time;
+use crate::domain::time::{Time, TimeRange};
 
 /// A place in a list, between two rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,4 +43,15 @@ fn beyond<E: EntityTrait>(time: E::Column, id: E::Column, sort: Sort, position: 
         Sort::OldestFirst => row.gt(place),
         Sort::NewestFirst => row.lt(place),
     }
+}
+
+/// The rows that were created within a part of time.
+pub(super) fn created<E: EntityTrait>(mut query: Select<E>, time: E::Column, range: TimeRange) -> Select<E> {
+    if let Some(after) = range.after {
+        query = query.filter(time.gt(after.micros()));
+    }
+    if let Some(before) = range.before {
+        query = query.filter(time.lt(before.micros()));
+    }
+    query
 }
