@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::{Call, Error, LineError, LineProblem, Page, Placed, Read, Thing};
 use crate::contract::policy::Permission;
+use crate::domain::customer::Standing;
 use crate::domain::event::{EventType, Subject};
 use crate::domain::ids::{CustomerId, OrderId, OrderItemId, TypedId};
 use crate::domain::order::{NewLine, NewOrder, Order, OrderHead, OrderList, PlacementError, PricedLine, Settings};
@@ -55,10 +56,12 @@ fn check_prices_may_be_chosen(call: &Call, lines: &[NewLine]) -> Result<(), Erro
 }
 
 async fn check_customer(call: &Call, customer: CustomerId) -> Result<(), Error> {
-    if customers::exists(&call.tx, &call.scope(), customer).await? {
-        return Ok(());
+    let field = Some("customer_id".to_owned());
+    match customers::standing(&call.tx, &call.scope(), customer).await? {
+        Some(Standing::Good) => Ok(()),
+        Some(Standing::Erased) => Err(Error::CustomerErased { field }),
+        None => Err(Error::NotFound { thing: Thing::Customer, field }),
     }
-    Err(Error::NotFound { thing: Thing::Customer, field: Some("customer_id".to_owned()) })
 }
 
 async fn check_reference(call: &Call, new: &NewOrder) -> Result<(), Error> {

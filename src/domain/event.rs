@@ -14,10 +14,20 @@ text_enum! {
     EventType {
         /// A customer was created.
         CustomerCreated = "customer.created",
+        /// A customer was deleted.
+        CustomerDeleted = "customer.deleted",
+        /// The personal data of a customer was erased.
+        CustomerErased = "customer.erased",
+        /// A customer was changed.
+        CustomerUpdated = "customer.updated",
         /// An order was placed.
         OrderPlaced = "order.placed",
+        /// A product was taken off the market.
+        ProductArchived = "product.archived",
         /// A product was created.
         ProductCreated = "product.created",
+        /// A product was changed.
+        ProductUpdated = "product.updated",
     }
 }
 

@@ -203,6 +203,7 @@ mod tests {
             description: String::new(),
             prices: vec![gbp(price)],
             tax_rate_bps,
+            track_inventory: false,
             metadata: Metadata::new(),
         };
         Product::new(ProductId::from_uuid(Uuid::nil()), new, NOW)
