@@ -7,7 +7,7 @@ use crate::support::client::{Answer, Client, Wire};
 use crate::support::database::Engine;
 use crate::support::on_both_engines;
 use crate::support::refusal::Failed;
-use crate::support::world::{World, product};
+use crate::support::world::{World, customer, product};
 
 on_both_engines! {
     every_role_may_what_the_contract_says,
@@ -35,8 +35,35 @@ async fn attempt(method: &Method, client: &Client, world: &World, ids: &Ids) -> 
         "Whoami" => client.call(pb::WhoamiRequest {}).await,
         "CreateProduct" => client.call(product(&ids.new_sku, &[("GBP", 1)], 0)).await,
         "GetProduct" => client.call(pb::GetProductRequest { product_id: ids.product.clone() }).await,
+        "ListProducts" => client.call(pb::ListProductsRequest::default()).await,
+        "BatchGetProducts" => {
+            let product_ids = vec![ids.product.clone()];
+            client.call(pb::BatchGetProductsRequest { product_ids, ..Default::default() }).await
+        }
+        "UpdateProduct" => {
+            let product_id = ids.product.clone();
+            client.call(pb::UpdateProductRequest { product_id, ..Default::default() }).await
+        }
+        "ArchiveProduct" => {
+            let product_id = ids.product.clone();
+            client.call(pb::ArchiveProductRequest { product_id, ..Default::default() }).await
+        }
         "CreateCustomer" => {
             client.call(pb::CreateCustomerRequest { name: "New".to_owned(), ..Default::default() }).await
+        }
+        "GetCustomer" => client.call(pb::GetCustomerRequest { customer_id: world.customer.clone() }).await,
+        "ListCustomers" => client.call(pb::ListCustomersRequest::default()).await,
+        "UpdateCustomer" => {
+            let customer_id = world.customer.clone();
+            client.call(pb::UpdateCustomerRequest { customer_id, ..Default::default() }).await
+        }
+        "DeleteCustomer" => {
+            let customer_id = customer(&world.client(Wire::Grpc), "Passing").await;
+            client.call(pb::DeleteCustomerRequest { customer_id, ..Default::default() }).await
+        }
+        "EraseCustomer" => {
+            let customer_id = customer(&world.client(Wire::Grpc), "Passing").await;
+            client.call(pb::EraseCustomerRequest { customer_id, ..Default::default() }).await
         }
         "CreateOrder" => client.call(world.order()).await,
         "GetOrder" => client.call(pb::GetOrderRequest { order_id: ids.order.clone() }).await,
