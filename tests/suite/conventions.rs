@@ -71,7 +71,11 @@ async fn every_role_may_what_the_contract_says(engine: Engine) {
             let allowed = method.permission.is_none_or(|needed| holds.permissions().contains(&needed));
             for wire in [Wire::Grpc, Wire::Rest, Wire::GrpcWeb] {
                 // Writes use things up.
-                let things = if allowed && method.kind != Kind::Read { owned_by(&world, &things, role).await } else { things.clone() };
+                let things = if allowed && method.kind != Kind::Read {
+                    owned_by(&world, &things, role).await
+                } else {
+                    things.clone()
+                };
                 let outcome = case(method, &things).send(&world.client(wire).with_key(&key), &[]).await;
                 judge(method, role, allowed, outcome);
             }
@@ -179,7 +183,12 @@ async fn every_write_replays(engine: Engine) {
             let same = |answer: &Answer| if answer.json.is_null() { json!({}) } else { answer.json.clone() };
             assert_eq!(same(&again), same(&answer), "{}", method.name);
             let status = if second == Wire::Rest { method.status } else { 200 };
-            assert_eq!((again.status, again.header("location")), (status, answer.header("location")), "{}", method.name);
+            assert_eq!(
+                (again.status, again.header("location")),
+                (status, answer.header("location")),
+                "{}",
+                method.name
+            );
             assert_eq!(again.header("etag"), answer.header("etag"));
         }
     }
@@ -228,8 +237,18 @@ fn has_id(json: &Value) -> bool {
 
 /// How many rows each table has, and how often things were changed.
 async fn everything(database: &Database) -> Vec<i64> {
-    let tables =
-        ["tenants", "api_keys", "customers", "products", "product_prices", "orders", "order_items", "events", "audit_events", "idempotency_keys"];
+    let tables = [
+        "tenants",
+        "api_keys",
+        "customers",
+        "products",
+        "product_prices",
+        "orders",
+        "order_items",
+        "events",
+        "audit_events",
+        "idempotency_keys",
+    ];
     let mut counts = Vec::new();
     for table in tables {
         counts.push(database.count(&format!("SELECT COUNT(*) FROM {table}")).await);
@@ -248,7 +267,12 @@ async fn every_change_of_one_thing_minds_its_etag(engine: Engine) {
             let client = world.client(wire);
             let stale = [("if-match", "\"v999\"")];
             let refusal = case(method, &things).send(&client, &stale).await.expect_err(method.name).refusal();
-            assert_eq!((refusal.code.as_str(), &refusal.metadata["etag"]), ("etag_mismatch", &json!("v1")), "{}", method.name);
+            assert_eq!(
+                (refusal.code.as_str(), &refusal.metadata["etag"]),
+                ("etag_mismatch", &json!("v1")),
+                "{}",
+                method.name
+            );
             let absent = case(method, &things.absent()).send(&client, &stale).await.expect_err(method.name).refusal();
             assert!(absent.code.ends_with("_not_found"), "{}: what is not there has no etag: {absent:?}", method.name);
             let any = case(method, &things).check(&client, &[("if-match", "*")]).await.expect(method.name);
@@ -314,7 +338,8 @@ async fn every_list_has_pages(engine: Engine) {
         let rows_after = second[collection].as_array().expect("rows");
         assert!(rows_after.iter().all(|row| row["id"] != rows[0]["id"]), "{} repeats a row", method.name);
         let oldest = world.rest("GET", &format!("{path}?page_size=100&order_by=create_time"), &[], b"").await.json();
-        let times: Vec<_> = oldest[collection].as_array().expect("rows").iter().map(|row| row["create_time"].to_string()).collect();
+        let times: Vec<_> =
+            oldest[collection].as_array().expect("rows").iter().map(|row| row["create_time"].to_string()).collect();
         assert!(times.is_sorted(), "{}", method.name);
     }
 }

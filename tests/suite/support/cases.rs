@@ -152,9 +152,7 @@ fn orders(name: &str, things: &Things) -> Case {
     let hidden = Hidden::NotFound("order_not_found");
     let (draft, placed) = (things.draft.clone(), things.placed.clone());
     match name {
-        "CreateOrder" => {
-            Case::new(order(&things.customer, &[(TEAPOT, 1)]), Hidden::NotFound("customer_not_found"))
-        }
+        "CreateOrder" => Case::new(order(&things.customer, &[(TEAPOT, 1)]), Hidden::NotFound("customer_not_found")),
         "GetOrder" => Case::new(pb::GetOrderRequest { order_id: placed }, hidden),
         "ListOrders" => Case::new(pb::ListOrdersRequest::default(), Hidden::Empty("orders")),
         "BatchGetOrders" => {
@@ -179,9 +177,7 @@ fn orders(name: &str, things: &Things) -> Case {
         "PlaceOrder" => Case::new(pb::PlaceOrderRequest { order_id: draft, ..Default::default() }, hidden),
         "ConfirmOrder" => Case::new(pb::ConfirmOrderRequest { order_id: placed, ..Default::default() }, hidden),
         "CancelOrder" => Case::new(pb::CancelOrderRequest { order_id: placed, ..Default::default() }, hidden),
-        "ListOrderEvents" => {
-            Case::new(pb::ListOrderEventsRequest { order_id: placed, ..Default::default() }, hidden)
-        }
+        "ListOrderEvents" => Case::new(pb::ListOrderEventsRequest { order_id: placed, ..Default::default() }, hidden),
         other => panic!("the walks do not know {other}: give it its case"),
     }
 }
@@ -221,8 +217,7 @@ fn customers(name: &str, things: &Things) -> Case {
             Case::new(pb::UpdateCustomerRequest { customer_id, customer: Some(patch), ..Default::default() }, hidden)
         }
         "DeleteCustomer" => {
-            let request =
-                pb::DeleteCustomerRequest { customer_id: things.idle_customer.clone(), ..Default::default() };
+            let request = pb::DeleteCustomerRequest { customer_id: things.idle_customer.clone(), ..Default::default() };
             Case::new(request, hidden)
         }
         "EraseCustomer" => Case::new(pb::EraseCustomerRequest { customer_id, ..Default::default() }, hidden),
@@ -271,9 +266,7 @@ fn records(name: &str, things: &Things) -> Case {
             let event_id = things.event.clone();
             Case::new(pb::GetEventRequest { event_id }, Hidden::NotFound("event_not_found"))
         }
-        "ListEvents" => {
-            Case::new(pb::ListEventsRequest { resource_id, ..Default::default() }, Hidden::Empty("events"))
-        }
+        "ListEvents" => Case::new(pb::ListEventsRequest { resource_id, ..Default::default() }, Hidden::Empty("events")),
         "GetAuditEvent" => {
             let request = pb::GetAuditEventRequest { audit_event_id: things.audit_event.clone() };
             Case::new(request, Hidden::NotFound("audit_event_not_found"))
