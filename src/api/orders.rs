@@ -3,9 +3,10 @@
 use super::pages;
 use crate::app::{self, Call, Error, Read};
 use crate::contract::pb;
+use crate::domain::event::OrderEventList;
 use crate::domain::ids::OrderId;
 use crate::domain::order::{NewOrder, OrderList};
-use crate::present::orders as show;
+use crate::present::{events, orders as show};
 
 pub(super) async fn create_order(call: &Call, new: NewOrder) -> Result<pb::Order, Error> {
     Ok(show::order(app::orders::create(call, new).await?))
@@ -70,9 +71,8 @@ pub(super) async fn cancel_order(
     Err(Error::Fault("not built yet".to_owned()))
 }
 
-pub(super) async fn list_order_events(
-    _call: &Read,
-    _request: super::stubs::Stub<pb::ListOrderEventsRequest>,
-) -> Result<pb::ListOrderEventsResponse, Error> {
-    Err(Error::Fault("not built yet".to_owned()))
+pub(super) async fn list_order_events(call: &Read, list: OrderEventList) -> Result<pb::ListOrderEventsResponse, Error> {
+    let page = app::orders::list_events(call, &list).await?;
+    let (events, next_page_token) = pages::fit(&page, events::event);
+    Ok(pb::ListOrderEventsResponse { events, next_page_token })
 }

@@ -23,17 +23,6 @@ stubs! {
     UpdateCustomerRequest
     DeleteCustomerRequest
     EraseCustomerRequest
-    GetTenantRequest
-    ListTenantsRequest
-    UpdateTenantRequest
-    GetApiKeyRequest
-    ListApiKeysRequest
-    RevokeApiKeyRequest
-    RotateApiKeyRequest
-    GetEventRequest
-    ListEventsRequest
-    GetAuditEventRequest
-    ListAuditEventsRequest
     BatchGetOrdersRequest
     UpdateOrderRequest
     ReplaceOrderRequest
@@ -41,5 +30,4 @@ stubs! {
     PlaceOrderRequest
     ConfirmOrderRequest
     CancelOrderRequest
-    ListOrderEventsRequest
 }

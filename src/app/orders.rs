@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use super::{Call, Error, LineError, LineProblem, Page, Placed, Read, Thing};
 use crate::contract::policy::Permission;
-use crate::domain::event::{EventType, Subject};
+use crate::domain::event::{Event, EventFilter, EventType, OrderEventList, Subject};
 use crate::domain::ids::{CustomerId, OrderId, OrderItemId, TypedId};
 use crate::domain::order::{NewLine, NewOrder, Order, OrderHead, OrderList, PlacementError, PricedLine, Settings};
 use crate::domain::product::Product;
+use crate::domain::resource::{Resource, ResourceType};
 use crate::store::orders as rows;
-use crate::store::{Position, access, catalog, customers};
+use crate::store::{Position, access, catalog, customers, events};
 
 impl Placed for OrderHead {
     fn position(&self) -> Position {
@@ -40,6 +41,19 @@ pub async fn get(call: &Read, id: OrderId) -> Result<Order, Error> {
 pub async fn list(call: &Read, list: &OrderList) -> Result<Page<OrderHead>, Error> {
     let fetch = async |after, limit| {
         Ok(rows::list(&call.reader, &call.scope(), &list.filter, list.page.sort, after, limit).await?)
+    };
+    call.page(&list.page, fetch).await
+}
+
+/// A page of the events of an order that the caller may see.
+pub async fn list_events(call: &Read, list: &OrderEventList) -> Result<Page<Event>, Error> {
+    if !rows::exists(&call.reader, &call.scope(), list.order).await? {
+        return Err(Error::NotFound { thing: Thing::Order, field: None });
+    }
+    let resource = Some(Resource { kind: ResourceType::Order, id: list.order.uuid() });
+    let filter = EventFilter { resource, ..Default::default() };
+    let fetch = async |after, limit| {
+        Ok(events::list(&call.reader, &call.scope(), &filter, list.page.sort, after, limit).await?)
     };
     call.page(&list.page, fetch).await
 }

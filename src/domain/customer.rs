@@ -43,6 +43,15 @@ pub struct NewCustomer {
     pub metadata: Metadata,
 }
 
+/// Whether a customer can order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It can.
+    Good,
+    /// It was erased, and orders nothing any more.
+    Erased,
+}
+
 impl Customer {
     /// A new customer.
     #[must_use]

@@ -3,6 +3,7 @@
 //! Nothing here waits, reads a clock, makes random numbers or knows of wires and tables: time and ids come in as arguments.
 
 pub mod api_key;
+pub mod audit;
 pub mod customer;
 pub mod etag;
 pub mod event;
@@ -11,6 +12,7 @@ pub mod money;
 pub mod order;
 pub mod page;
 pub mod product;
+pub mod resource;
 pub mod tenant;
 pub mod text_enum;
 pub mod time;

@@ -23,3 +23,12 @@ impl Time {
         Self(self.0.saturating_add(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)))
     }
 }
+
+/// A span of time. Its ends do not belong to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Span {
+    /// Where it begins, if anywhere.
+    pub after: Option<Time>,
+    /// Where it ends, if anywhere.
+    pub before: Option<Time>,
+}

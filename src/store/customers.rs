@@ -3,10 +3,10 @@
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set};
 use uuid::Uuid;
 
-use super::entities::customers::{ActiveModel, Column, Entity};
+use super::entities::customers::{ActiveModel, Column, Entity, Model};
 use super::rows::to_json;
 use super::{Error, Scope, Source, Tx};
-use crate::domain::customer::Customer;
+use crate::domain::customer::{Customer, Standing};
 use crate::domain::ids::{CustomerId, TypedId};
 
 /// Adds a customer.
@@ -40,6 +40,18 @@ pub async fn exists(from: &impl Source, scope: &Scope, id: CustomerId) -> Result
     let found = Entity::find().filter(Column::TenantId.eq(scope.tenant.uuid())).filter(Column::Id.eq(id.uuid()));
     let ids: Vec<Uuid> = found.select_only().column(Column::Id).into_tuple().all(&from.executor()).await?;
     Ok(!ids.is_empty())
+}
+
+/// Whether the customer with this id can order, and goes on to until the transaction is over: it is neither deleted nor
+/// erased before.
+pub async fn standing(tx: &Tx, scope: &Scope, id: CustomerId) -> Result<Option<Standing>, Error> {
+    if scope.customer.is_some_and(|own| own != id) {
+        return Ok(None);
+    }
+    let found = Entity::find().filter(Column::TenantId.eq(scope.tenant.uuid())).filter(Column::Id.eq(id.uuid()));
+    let mut rows = found.lock_shared().all(&tx.executor()).await?;
+    let standing = |row: Model| if row.erase_time.is_some() { Standing::Erased } else { Standing::Good };
+    Ok(rows.pop().map(standing))
 }
 
 /// The customer that has this reference.

@@ -9,6 +9,7 @@ pub mod customers;
 pub mod db;
 pub mod events;
 pub mod idempotency;
+pub mod keys;
 pub mod migrate;
 pub mod orders;
 pub mod secrets;
@@ -40,6 +41,8 @@ pub enum Error {
     Conflict(sea_orm::DbErr),
     /// A row was locked by somebody else for too long (SQLSTATE 55P03).
     LockTimeout(sea_orm::DbErr),
+    /// A row is no longer as this transaction has read it; run again, it reads what the row has become.
+    Stale,
     /// A unique index refused the row; its name or its columns, as the engine tells them.
     Duplicate(String),
     /// The database cannot be reached, is full, or has no connection left.
@@ -57,7 +60,9 @@ impl Error {
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         match self {
-            Self::Conflict(_) | Self::LockTimeout(_) | Self::Unavailable(_) | Self::CommitUnknown(_) => true,
+            Self::Conflict(_) | Self::LockTimeout(_) | Self::Stale | Self::Unavailable(_) | Self::CommitUnknown(_) => {
+                true
+            }
             Self::Duplicate(_) | Self::Corrupt(_) | Self::Fault(_) => false,
         }
     }
@@ -68,6 +73,7 @@ impl std::fmt::Display for Error {
         match self {
             Self::Conflict(error) => write!(f, "transaction conflict: {error}"),
             Self::LockTimeout(error) => write!(f, "lock timeout: {error}"),
+            Self::Stale => f.write_str("a row changed since it was read"),
             Self::Duplicate(index) => write!(f, "duplicate row: {index}"),
             Self::Unavailable(error) => write!(f, "database unavailable: {error}"),
             Self::CommitUnknown(error) => write!(f, "outcome of the commit unknown: {error}"),
@@ -78,6 +84,11 @@ impl std::fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// A write of one row that was guarded by what had been read of it: either it hit, or somebody was faster.
+fn hit(written: &sea_orm::UpdateResult) -> Result<(), Error> {
+    if written.rows_affected == 1 { Ok(()) } else { Err(Error::Stale) }
+}
 
 impl From<CorruptRow> for Error {
     fn from(row: CorruptRow) -> Self {

@@ -1,11 +1,11 @@
 //! Pages of lists, by keyset: a page begins after a row, wherever that row is by then.
 
 use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
-use sea_orm::{EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use crate::domain::page::Sort;
-use crate::domain::time::Time;
+use crate::domain::time::{Span, Time};
 
 /// A place in a list, between two rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +14,18 @@ pub struct Position {
     pub time: Time,
     /// Its id.
     pub id: Uuid,
+}
+
+/// The rows that were created in a span of time. `time` is the column that says when.
+pub(super) fn created_in<E: EntityTrait>(query: Select<E>, time: E::Column, span: Span) -> Select<E> {
+    let query = match span.after {
+        Some(after) => query.filter(time.gt(after.micros())),
+        None => query,
+    };
+    match span.before {
+        Some(before) => query.filter(time.lt(before.micros())),
+        None => query,
+    }
 }
 
 /// The part of a list that a page needs. `time` and `id` are the columns of the order.
