@@ -1,7 +1,7 @@
 //! API keys.
 
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Select, Set};
+use sea_orm::{ColumnTrait, EntityTrait, JsonValue, QueryFilter, QuerySelect, Select, Set};
 
 use super::entities::api_keys::{ActiveModel, Column, Entity, Model};
 use super::pages::{Position, part};
@@ -130,13 +130,10 @@ impl TryFrom<Model> for Key {
 
     fn try_from(row: Model) -> Result<Self, CorruptRow> {
         let role: Option<Role> = if row.role == NO_ROLE { None } else { Some(named(&row.role)?) };
+        // What a role may do is the contract's to say: a key from before an upgrade has what the role has now.
         let permissions = match role {
-            // What a role may do is the contract's to say: a key from before an upgrade has what the role has now.
             Some(role) => role.permissions().to_vec(),
-            None => {
-                let names: Vec<String> = from_json(row.permissions)?;
-                names.iter().map(|name| named(name)).collect::<Result<_, _>>()?
-            }
+            None => permissions(row.permissions)?,
         };
         Ok(Self {
             id: ApiKeyId::from_uuid(row.id),
@@ -154,4 +151,9 @@ impl TryFrom<Model> for Key {
             update_time: Time::from_micros(row.update_time),
         })
     }
+}
+
+fn permissions(names: JsonValue) -> Result<Vec<Permission>, CorruptRow> {
+    let names: Vec<String> = from_json(names)?;
+    names.iter().map(|name| named(name)).collect()
 }

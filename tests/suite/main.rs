@@ -4,6 +4,7 @@
 
 mod access;
 mod architecture;
+mod audit;
 mod browsers;
 mod catalog;
 mod commands;
@@ -12,7 +13,10 @@ mod customers;
 mod edge;
 mod errors;
 mod errors_grpc;
+mod events;
 mod hangups;
+mod key_life;
+mod keys;
 mod migrations;
 mod orders;
 mod pages;
@@ -20,4 +24,5 @@ mod retries;
 mod roles;
 mod stop;
 mod support;
+mod tenants;
 mod twins;

@@ -33,6 +33,29 @@ async fn attempt(method: &Method, client: &Client, world: &World, ids: &Ids) -> 
             client.call(pb::CreateApiKeyRequest { name: "New".to_owned(), role, ..Default::default() }).await
         }
         "Whoami" => client.call(pb::WhoamiRequest {}).await,
+        "GetTenant" => client.call(pb::GetTenantRequest { tenant_id: ids.tenant.clone() }).await,
+        "ListTenants" => client.call(pb::ListTenantsRequest::default()).await,
+        "UpdateTenant" => {
+            let tenant = Some(pb::TenantPatch { name: Some(ids.new_sku.clone()), ..Default::default() });
+            client.call(pb::UpdateTenantRequest { tenant_id: ids.tenant.clone(), tenant, ..Default::default() }).await
+        }
+        "GetApiKey" => client.call(pb::GetApiKeyRequest { api_key_id: ids.api_key.clone() }).await,
+        "ListApiKeys" => client.call(pb::ListApiKeysRequest::default()).await,
+        "RevokeApiKey" => {
+            let api_key_id = world.new_key(pb::Role::Viewer, "").await.0;
+            client.call(pb::RevokeApiKeyRequest { api_key_id, ..Default::default() }).await
+        }
+        "RotateApiKey" => {
+            let api_key_id = ids.api_key.clone();
+            client.call(pb::RotateApiKeyRequest { api_key_id, ..Default::default() }).await
+        }
+        "GetEvent" => client.call(pb::GetEventRequest { event_id: ids.event.clone() }).await,
+        "ListEvents" => client.call(pb::ListEventsRequest::default()).await,
+        "ListOrderEvents" => {
+            client.call(pb::ListOrderEventsRequest { order_id: ids.order.clone(), ..Default::default() }).await
+        }
+        "GetAuditEvent" => client.call(pb::GetAuditEventRequest { audit_event_id: ids.audit_event.clone() }).await,
+        "ListAuditEvents" => client.call(pb::ListAuditEventsRequest::default()).await,
         "CreateProduct" => client.call(product(&ids.new_sku, &[("GBP", 1)], 0)).await,
         "GetProduct" => client.call(pb::GetProductRequest { product_id: ids.product.clone() }).await,
         "CreateCustomer" => {
@@ -49,6 +72,10 @@ async fn attempt(method: &Method, client: &Client, world: &World, ids: &Ids) -> 
 struct Ids {
     order: String,
     product: String,
+    tenant: String,
+    api_key: String,
+    event: String,
+    audit_event: String,
     new_sku: String,
 }
 
@@ -56,7 +83,13 @@ async fn ids(world: &World) -> Ids {
     let staff = world.client(Wire::Grpc);
     let order = staff.call(world.order()).await.expect("an order").id();
     let product = staff.call(product("ANY", &[("GBP", 1)], 0)).await.expect("a product").id();
-    Ids { order, product, new_sku: String::new() }
+    let tenant = staff.call(pb::WhoamiRequest {}).await.expect("the caller").text("/tenant_id");
+    let api_key = world.new_key(pb::Role::Viewer, "").await.0;
+    let of_order = pb::ListOrderEventsRequest { order_id: order.clone(), ..Default::default() };
+    let event = staff.call(of_order).await.expect("events").text("/events/0/id");
+    let audit = staff.call(pb::ListAuditEventsRequest::default()).await.expect("audit events");
+    let audit_event = audit.text("/audit_events/0/id");
+    Ids { order, product, tenant, api_key, event, audit_event, new_sku: "New".to_owned() }
 }
 
 async fn every_role_may_what_the_contract_says(engine: Engine) {
