@@ -95,5 +95,9 @@ fn read(path: &Path, limit: Option<usize>) -> Result<Books, Fault> {
         books.keep_first(limit);
         println!("  of these, the first {} invoices", grouped(books.orders.len()));
     }
+    if books.orders.is_empty() {
+        // Or else books without anything would balance.
+        return Err(format!("{}: there is nothing to send", path.display()).into());
+    }
     Ok(books)
 }
