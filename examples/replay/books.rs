@@ -63,12 +63,12 @@ fn same<T: PartialEq + std::fmt::Debug + ?Sized>(what: &str, wanted: &T, found: 
 mod tests {
     use super::*;
 
-    fn money(minor_units: i64) -> Option<pb::Money> {
-        Some(pb::Money { currency_code: "GBP".to_owned(), minor_units })
+    fn money(minor_units: i64) -> pb::Money {
+        pb::Money { currency_code: "GBP".to_owned(), minor_units }
     }
 
     fn wanted() -> pb::CreateOrderRequest {
-        let item = |sku: &str, quantity, price| Item { sku: sku.to_owned(), quantity, unit_price: money(price) };
+        let item = |sku: &str, quantity, price| Item { sku: sku.to_owned(), quantity, unit_price: Some(money(price)) };
         pb::CreateOrderRequest {
             reference: "536365".to_owned(),
             currency_code: "GBP".to_owned(),
@@ -81,14 +81,14 @@ mod tests {
         let item = |sku: &str, quantity, price| pb::order::Item {
             sku: sku.to_owned(),
             quantity,
-            unit_price: money(price),
+            unit_price: Some(money(price)),
             ..Default::default()
         };
         pb::Order {
             customer_id: "cus_1".to_owned(),
             reference: "536365".to_owned(),
             currency_code: "GBP".to_owned(),
-            total: money(600),
+            total: Some(money(600)),
             items: vec![item("A", 2, 255), item("B", 1, 90)],
             ..Default::default()
         }
