@@ -1,5 +1,7 @@
 //! Compiles the contract and hands it to the generators. What they make is included by `src/contract.rs` and `src/api/services.rs`.
 
+#[path = "build/emit_conventions.rs"]
+mod emit_conventions;
 #[path = "build/emit_errors.rs"]
 mod emit_errors;
 #[path = "build/emit_openapi.rs"]
@@ -42,6 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let contract = options::Contract::read(&descriptor, PACKAGE)?;
     std::fs::write(out.join("policy.rs"), emit_policy::emit(&contract)?)?;
+    std::fs::write(out.join("conventions.rs"), emit_conventions::emit(&contract)?)?;
     std::fs::write(out.join("services.rs"), emit_services::emit(&contract)?)?;
     std::fs::write(out.join("openapi.json"), emit_openapi::emit(&contract, &builder, PACKAGE)?)?;
     std::fs::write(out.join("errors.md"), emit_errors::emit(&contract))?;

@@ -100,8 +100,8 @@ impl Service<'_> {
         let mut links = Object::new();
         for service in descriptor.parent_pool().services() {
             for reader in service.methods() {
-                let (Some(path), Some(read)) = (get_path(&reader), self.method(reader.name())) else { continue };
-                let variable = path.strip_prefix(&location.prefix).and_then(|rest| rest.strip_prefix('{'));
+                let Some(read) = self.method(reader.name()).filter(|read| read.rest.0 == "GET") else { continue };
+                let variable = read.rest.1.strip_prefix(&location.prefix).and_then(|rest| rest.strip_prefix('{'));
                 let variable = variable.and_then(|rest| rest.strip_suffix('}')).filter(|name| !name.contains('/'));
                 if let Some(variable) = variable {
                     let place = format!("$response.body#/{}", location.field.join("/"));
@@ -138,15 +138,6 @@ impl Method {
             _ => None,
         }
     }
-}
-
-/// The template of the main GET rule of a method.
-fn get_path(method: &MethodDescriptor) -> Option<String> {
-    let option = method.parent_pool().get_extension_by_name("google.api.http")?;
-    let options = method.options();
-    let rule = options.get_extension(&option);
-    let path = rule.as_message()?.get_field_by_name("get")?;
-    path.as_str().map(str::to_owned)
 }
 
 fn parameter(name: &str) -> Json {

@@ -117,10 +117,12 @@ fn method_static(method: &Method) -> TokenStream {
         let rule = camel(&method.key_rule);
         quote! { Kind::Write(KeyRule::#rule) }
     };
+    let (verb, template) = &method.rest;
     quote! {
         #[doc = #doc]
-        pub static #constant: Method =
-            Method { path: #path, name: #name, permission: #permission, status: #status, kind: #kind };
+        pub static #constant: Method = Method {
+            path: #path, name: #name, verb: #verb, template: #template, permission: #permission, status: #status, kind: #kind,
+        };
     }
 }
 

@@ -29,8 +29,13 @@ fn service(service: &Service) -> TokenStream {
 fn method(service: &Service, method: &Method) -> TokenStream {
     let handler = Ident::new(&snake(&method.name), Span::call_site());
     let module = Ident::new(&service.module, Span::call_site());
-    let input = Ident::new(&method.input, Span::call_site());
-    let output = Ident::new(&method.output, Span::call_site());
+    let input = Ident::new(method.input.name(), Span::call_site());
+    let output = if method.answers_nothing() {
+        quote! { () }
+    } else {
+        let name = Ident::new(method.output.name(), Span::call_site());
+        quote! { pb::#name }
+    };
     let policy = constant(method);
     let run = quote! { |call, input| Box::pin(super::#module::#handler(call, input)) };
     let body = if method.read {
@@ -43,7 +48,7 @@ fn method(service: &Service, method: &Method) -> TokenStream {
         async fn #handler(
             &self,
             request: tonic::Request<pb::#input>,
-        ) -> Result<tonic::Response<pb::#output>, tonic::Status> {
+        ) -> Result<tonic::Response<#output>, tonic::Status> {
             #body
         }
     }

@@ -4,8 +4,12 @@ use std::collections::BTreeSet;
 use std::error::Error;
 
 use prost_reflect::{
-    DescriptorPool, DynamicMessage, ExtensionDescriptor, Kind, MethodDescriptor, ReflectMessage as _, Value,
+    DescriptorPool, DynamicMessage, ExtensionDescriptor, Kind, MessageDescriptor, MethodDescriptor,
+    ReflectMessage as _, Value,
 };
+
+/// The message of replies that say nothing.
+const EMPTY: &str = "google.protobuf.Empty";
 
 /// What the contract says beyond shapes and routes.
 pub(crate) struct Contract {
@@ -24,8 +28,10 @@ pub(crate) struct Service {
 pub(crate) struct Method {
     pub name: String,
     pub full_path: String,
-    pub input: String,
-    pub output: String,
+    pub input: MessageDescriptor,
+    pub output: MessageDescriptor,
+    /// The REST side: `POST`, `/v1/orders`.
+    pub rest: (String, String),
     pub read: bool,
     /// Empty: every authenticated caller.
     pub permission: String,
@@ -58,6 +64,23 @@ pub(crate) struct ErrorCode {
 pub(crate) struct Role {
     pub name: String,
     pub permissions: Vec<String>,
+}
+
+impl Method {
+    /// Whether the request can say which etag the thing must have.
+    pub(crate) fn takes_etag(&self) -> bool {
+        self.input.get_field_by_name("etag").is_some()
+    }
+
+    /// Whether the request can ask for the checks alone.
+    pub(crate) fn takes_validate_only(&self) -> bool {
+        self.input.get_field_by_name("validate_only").is_some()
+    }
+
+    /// Whether the reply says nothing.
+    pub(crate) fn answers_nothing(&self) -> bool {
+        self.output.full_name() == EMPTY
+    }
 }
 
 impl ErrorCode {
@@ -146,8 +169,9 @@ fn read_method(method: &MethodDescriptor, extensions: &Extensions, faults: &mut 
     let found = Method {
         name: method.name().to_owned(),
         full_path: format!("/{}/{}", method.parent_service().full_name(), method.name()),
-        input: method.input().name().to_owned(),
-        output: method.output().name().to_owned(),
+        input: method.input(),
+        output: method.output(),
+        rest: rest(method),
         read,
         permission: text(&policy, "permission"),
         success: enum_name(&policy, "success"),
@@ -174,10 +198,48 @@ fn check_method(method: &Method, any_caller: bool, location: &str, faults: &mut 
     if method.read != method.key_rule.is_empty() {
         fault("a write needs a key rule, a read has none");
     }
+    if method.rest.1.is_empty() {
+        fault("declares no HTTP rule");
+    }
+    check_conventions(method, &mut fault);
     let made = matches!(method.success.as_str(), "CREATED" | "ACCEPTED");
     if made != method.location.is_some() || (method.location.is_none() && !location.is_empty()) {
         fault("a location of the form /v1/things/{id} goes with CREATED and ACCEPTED, and with nothing else");
     }
+}
+
+/// What every request of its kind has, under the same number.
+fn check_conventions(method: &Method, fault: &mut impl FnMut(&str)) {
+    for (name, number) in [("update_mask", 101), ("etag", 102), ("validate_only", 103)] {
+        if method.input.get_field_by_name(name).is_some_and(|field| field.number() != number) {
+            fault(&format!("{name} has the number {number} in every request"));
+        }
+    }
+    if method.read {
+        return;
+    }
+    let (verb, template) = &method.rest;
+    if !method.takes_validate_only() {
+        fault("a write takes validate_only");
+    }
+    if template.contains('{') && !method.takes_etag() {
+        fault("a write on one thing takes its etag");
+    }
+    if verb == "PATCH" && method.input.get_field_by_name("update_mask").is_none() {
+        fault("an update takes an update_mask");
+    }
+}
+
+/// The verb and the template of the main HTTP rule; empty when there is none.
+fn rest(method: &MethodDescriptor) -> (String, String) {
+    let found = || {
+        let option = method.parent_pool().get_extension_by_name("google.api.http")?;
+        let options = method.options();
+        let rule = message(&options.get_extension(&option))?;
+        let verbs = ["get", "put", "post", "delete", "patch"];
+        verbs.iter().map(|verb| (verb.to_uppercase(), text(&rule, verb))).find(|(_, path)| !path.is_empty())
+    };
+    found().unwrap_or_default()
 }
 
 fn location(template: &str) -> Option<Location> {

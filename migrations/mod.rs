@@ -7,6 +7,7 @@ mod m0001_access;
 mod m0002_catalog_and_customers;
 mod m0003_orders;
 mod m0004_write_path;
+mod m0005_desk;
 
 use sea_orm_migration::prelude::*;
 
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_catalog_and_customers::Migration),
             Box::new(m0003_orders::Migration),
             Box::new(m0004_write_path::Migration),
+            Box::new(m0005_desk::Migration),
         ]
     }
 }

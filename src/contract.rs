@@ -30,12 +30,24 @@ pub mod policy {
         pub path: &'static str,
         /// The bare name: `CreateOrder`.
         pub name: &'static str,
+        /// The HTTP method of its REST side: `POST`.
+        pub verb: &'static str,
+        /// The path of its REST side: `/v1/orders/{order_id}`.
+        pub template: &'static str,
         /// What a caller needs; `None`: nothing but a valid key.
         pub permission: Option<Permission>,
         /// The HTTP status of a success.
         pub status: u16,
         /// Whether it changes anything.
         pub kind: Kind,
+    }
+
+    impl Method {
+        /// Whether it makes something that was not there.
+        #[must_use]
+        pub const fn creates(&self) -> bool {
+            matches!(self.status, 201 | 202)
+        }
     }
 
     /// Whether a method changes anything.
@@ -76,6 +88,72 @@ pub mod policy {
     }
 
     include!(concat!(env!("OUT_DIR"), "/policy.rs"));
+}
+
+/// What the conventions of the contract say of its messages. The fields are the same in every message that has them, so
+/// each convention is kept in one place.
+pub mod conventions {
+    use super::pb;
+
+    /// A request.
+    pub trait RequestMessage {
+        /// Whether only the checks are wanted.
+        fn validate_only(&self) -> bool {
+            false
+        }
+
+        /// The etag that the thing must have, in requests that change one thing.
+        fn etag(&mut self) -> Option<&mut String> {
+            None
+        }
+
+        /// What an update changes.
+        fn update(&mut self) -> Option<Update<'_>> {
+            None
+        }
+    }
+
+    /// What an update changes, and which fields there are.
+    #[derive(Debug)]
+    pub struct Update<'m> {
+        /// The field with the changes: `order`.
+        pub field: &'static str,
+        /// Which fields change.
+        pub mask: &'m mut Option<prost_types::FieldMask>,
+        /// The paths that have a value, as far as Protobuf can tell: fields without presence count when they are not zero.
+        pub present: Vec<String>,
+        /// Every path that a mask may name.
+        pub known: &'static [&'static str],
+    }
+
+    /// A request for a page of a list.
+    pub trait PageMessage: prost::Message + prost::Name {
+        /// Takes everything out of it that says which page and how it looks; what stays are the filters.
+        fn take_page(&mut self) -> PageFields;
+    }
+
+    /// Which page, and how it looks.
+    #[derive(Debug)]
+    #[allow(missing_docs, reason = "the fields are those of every list request")]
+    pub struct PageFields {
+        pub page_size: i32,
+        pub page_token: String,
+        pub order_by: String,
+        pub view: i32,
+    }
+
+    /// A reply.
+    pub trait ReplyMessage {
+        /// The etag of the thing it shows.
+        fn etag(&self) -> Option<&str> {
+            None
+        }
+
+        /// Clears the ids of things that were not created.
+        fn forget_ids(&mut self) {}
+    }
+
+    include!(concat!(env!("OUT_DIR"), "/conventions.rs"));
 }
 
 /// The compiled contract, with every option, for reflection.

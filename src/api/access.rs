@@ -30,3 +30,52 @@ pub(super) async fn whoami(call: &Read, (): ()) -> Result<pb::WhoamiResponse, Er
         owner: caller.owner.clone(),
     })
 }
+
+pub(super) async fn get_tenant(
+    _call: &Read,
+    _request: super::stubs::Stub<pb::GetTenantRequest>,
+) -> Result<pb::Tenant, Error> {
+    Err(Error::Fault("not built yet".to_owned()))
+}
+
+pub(super) async fn list_tenants(
+    _call: &Read,
+    _request: super::stubs::Stub<pb::ListTenantsRequest>,
+) -> Result<pb::ListTenantsResponse, Error> {
+    Err(Error::Fault("not built yet".to_owned()))
+}
+
+pub(super) async fn update_tenant(
+    _call: &Call,
+    _request: super::stubs::Stub<pb::UpdateTenantRequest>,
+) -> Result<pb::Tenant, Error> {
+    Err(Error::Fault("not built yet".to_owned()))
+}
+
+pub(super) async fn get_api_key(
+    _call: &Read,
+    _request: super::stubs::Stub<pb::GetApiKeyRequest>,
+) -> Result<pb::ApiKey, Error> {
+    Err(Error::Fault("not built yet".to_owned()))
+}
+
+pub(super) async fn list_api_keys(
+    _call: &Read,
+    _request: super::stubs::Stub<pb::ListApiKeysRequest>,
+) -> Result<pb::ListApiKeysResponse, Error> {
+    Err(Error::Fault("not built yet".to_owned()))
+}
+
+pub(super) async fn revoke_api_key(
+    _call: &Call,
+    _request: super::stubs::Stub<pb::RevokeApiKeyRequest>,
+) -> Result<pb::ApiKey, Error> {
+    Err(Error::Fault("not built yet".to_owned()))
+}
+
+pub(super) async fn rotate_api_key(
+    _call: &Call,
+    _request: super::stubs::Stub<pb::RotateApiKeyRequest>,
+) -> Result<pb::RotateApiKeyResponse, Error> {
+    Err(Error::Fault("not built yet".to_owned()))
+}

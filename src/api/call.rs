@@ -11,10 +11,12 @@ use sha2::{Digest, Sha256};
 use tonic::{Request, Response, Status};
 use transcode::Validate;
 
-use super::Failure;
+use super::{Failure, conventions};
 use crate::app::{App, Call, Caller, Error, Key, Outcome, Read, Ticket};
+use crate::contract::conventions::{ReplyMessage, RequestMessage};
 use crate::contract::pb::ErrorCode;
 use crate::contract::policy::{KeyRule, Kind, Method};
+use crate::domain::etag;
 use crate::domain::violation::Violation;
 
 /// REST header and gRPC metadata alike.
@@ -58,15 +60,16 @@ impl Api {
     where
         M: Validate,
         I: TryFrom<M, Error = Vec<Violation>>,
+        R: ReplyMessage,
         F: for<'a> Fn(&'a Read, I) -> BoxFuture<'a, Result<R, Error>>,
     {
         let context = context(&request)?;
         let answer = async {
-            let input = accept(request.into_inner())?;
+            let input = accept(request.into_inner(), Vec::new())?;
             Ok(run(&self.app.read(Arc::clone(&context.caller)), input).await?)
         };
         let reply = answer.await.map_err(|failure: Failure| failure.into_status(&context.request_id))?;
-        Ok(respond(method, reply))
+        Ok(respond(reply, method.status))
     }
 
     /// Runs a write: in a transaction, at most once for its key.
@@ -78,16 +81,23 @@ impl Api {
         location: fn(&R) -> Option<String>,
     ) -> Result<Response<R>, Status>
     where
-        M: Message + Validate,
+        M: Message + RequestMessage + Validate,
         I: TryFrom<M, Error = Vec<Violation>> + Clone + Send + Sync + 'static,
-        R: Message + Default + 'static,
+        R: Message + ReplyMessage + Default + 'static,
         F: for<'a> Fn(&'a Call, I) -> BoxFuture<'a, Result<R, Error>> + Send + Sync + 'static,
     {
         let context = context(&request)?;
+        let dry_run = request.get_ref().validate_only();
         let outcome = self.perform(method, request, &context, run).await;
-        let (reply, replayed) = outcome.map_err(|failure| failure.into_status(&context.request_id))?;
+        let (mut reply, replayed) = outcome.map_err(|failure| failure.into_status(&context.request_id))?;
+        if dry_run {
+            if method.creates() {
+                reply.forget_ids();
+            }
+            return Ok(respond(reply, StatusCode::OK.as_u16()));
+        }
         let location = location(&reply).and_then(|path| HeaderValue::try_from(path).ok());
-        let mut response = respond(method, reply);
+        let mut response = respond(reply, method.status);
         let headers = response.metadata_mut().as_mut();
         if let Some(location) = location {
             headers.insert(header::LOCATION, location);
@@ -101,23 +111,28 @@ impl Api {
     async fn perform<M, I, R, F>(
         &self,
         method: &'static Method,
-        request: Request<M>,
+        mut request: Request<M>,
         context: &Context,
         run: F,
     ) -> Result<(R, bool), Failure>
     where
-        M: Message + Validate,
+        M: Message + RequestMessage + Validate,
         I: TryFrom<M, Error = Vec<Violation>> + Clone + Send + Sync + 'static,
         R: Message + Default + 'static,
         F: for<'a> Fn(&'a Call, I) -> BoxFuture<'a, Result<R, Error>> + Send + Sync + 'static,
     {
-        let key = key(method, &request);
-        let input: I = accept(request.into_inner())?;
+        let (condition, violations) = conventions::normalize(&mut request);
+        let dry_run = request.get_ref().validate_only();
+        // Without an effect there is nothing to keep for a key.
+        let key = if dry_run { Ok(None) } else { key(method, &request) };
+        let input: I = accept(request.into_inner(), violations)?;
         let ticket = Ticket {
             caller: Arc::clone(&context.caller),
             method: method.path,
             request_id: context.request_id.clone(),
             key: key?,
+            condition,
+            dry_run,
         };
         // A transaction that met another one is run again, so the input is kept until it is over.
         let outcome = self.app.transact(ticket, move |call| run(call, input.clone()), R::encode_to_vec).await?;
@@ -132,11 +147,13 @@ impl Api {
 }
 
 /// Checks a message by the rules of the contract and reads it. Everything that is wrong is told at once.
-fn accept<M: Validate, I: TryFrom<M, Error = Vec<Violation>>>(message: M) -> Result<I, Failure> {
-    let mut broken = match transcode::validate(&message) {
-        Ok(()) => Vec::new(),
-        Err(found) => found.into_iter().map(Violation::from).collect(),
-    };
+fn accept<M: Validate, I: TryFrom<M, Error = Vec<Violation>>>(
+    message: M,
+    mut broken: Vec<Violation>,
+) -> Result<I, Failure> {
+    if let Err(found) = transcode::validate(&message) {
+        broken.extend(found.into_iter().map(Violation::from));
+    }
     match I::try_from(message) {
         Ok(input) if broken.is_empty() => Ok(input),
         outcome => {
@@ -154,10 +171,13 @@ fn context<M>(request: &Request<M>) -> Result<Context, Status> {
 }
 
 /// REST reads the status and the headers; gRPC clients get the headers as metadata.
-fn respond<R>(method: &'static Method, reply: R) -> Response<R> {
+fn respond<R: ReplyMessage>(reply: R, status: u16) -> Response<R> {
+    let etag = reply.etag().and_then(|etag| HeaderValue::try_from(etag::quoted(etag)).ok());
     let mut response = Response::new(reply);
-    let status = StatusCode::from_u16(method.status).unwrap_or(StatusCode::OK);
-    response.extensions_mut().insert(status);
+    response.extensions_mut().insert(StatusCode::from_u16(status).unwrap_or(StatusCode::OK));
+    if let Some(etag) = etag {
+        response.metadata_mut().as_mut().insert(header::ETAG, etag);
+    }
     response
 }
 

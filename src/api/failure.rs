@@ -10,9 +10,10 @@ use std::time::Duration;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
-use crate::app::{self, LineError, LineProblem, Thing};
+use crate::app::{self, Thing};
 use crate::contract::pb::ErrorCode;
 use crate::contract::policy::{ErrorPolicy, error_policy};
+use crate::domain::order::{LineError, LineProblem};
 use crate::domain::violation::Violation;
 
 /// Who makes the reasons in google.rpc.ErrorInfo.
@@ -74,6 +75,13 @@ impl Failure {
         self
     }
 
+    fn at_some(self, field: Option<String>, message: impl Into<String>) -> Self {
+        match field {
+            Some(field) => self.at(field, message),
+            None => self,
+        }
+    }
+
     /// What the catalog says of it.
     #[must_use]
     pub fn policy(&self) -> ErrorPolicy {
@@ -126,6 +134,10 @@ impl Failure {
         details.set_request_info(request_id, "");
         if let Some(delay) = self.retry_after() {
             details.set_retry_info(Some(delay));
+        }
+        if policy.grpc == Code::FailedPrecondition as i32 {
+            let subject = self.details.first().map_or("", |violation| violation.field.as_str());
+            details.add_precondition_failure_violation(policy.reason, subject, self.text());
         }
         if !violations.is_empty() {
             details.set_bad_request(violations);
@@ -218,14 +230,30 @@ impl From<app::Error> for Failure {
             Error::Unauthenticated => ErrorCode::Unauthenticated.into(),
             Error::PermissionDenied { permission, field } => {
                 let denied = Self::from(ErrorCode::PermissionDenied).with("permission", permission.as_str());
-                match field {
-                    Some(field) => denied.at(field, format!("needs the permission {}", permission.as_str())),
-                    None => denied,
-                }
+                denied.at_some(field, format!("needs the permission {}", permission.as_str()))
             }
             Error::KeyReused => ErrorCode::IdempotencyKeyReused.into(),
             Error::KeyInFlight => ErrorCode::IdempotencyInFlight.into(),
             Error::NotFound { thing, field } => not_found(thing, field),
+            Error::EtagMismatch { current } => Self::from(ErrorCode::EtagMismatch).with("etag", current),
+            Error::IllegalTransition { from, action, allowed, field } => {
+                let text = format!("{action} is not possible in the state {from}.");
+                let failure = Self::from(ErrorCode::IllegalTransition)
+                    .message(text.clone())
+                    .with("from", from)
+                    .with("action", action)
+                    .with("allowed", allowed.join(","));
+                failure.at_some(field, text)
+            }
+            Error::PriceChanged { total } => Self::from(ErrorCode::PriceChanged)
+                .with("total", total.minor_units().to_string())
+                .with("currency_code", total.currency().to_string())
+                .at("expected_total", "is not what it would cost"),
+            Error::CurrencyMismatch { field } => {
+                Self::from(ErrorCode::CurrencyMismatch).at(field, "must be in the currency of the order")
+            }
+            Error::CustomerInUse => ErrorCode::CustomerInUse.into(),
+            Error::CustomerErased { field } => Self::from(ErrorCode::CustomerErased).at_some(field, "was erased"),
             Error::DuplicateReference { existing } => {
                 Self::from(ErrorCode::DuplicateReference).with("existing_id", existing).at("reference", "is taken")
             }
@@ -244,17 +272,18 @@ impl From<app::Error> for Failure {
     }
 }
 
-fn not_found(thing: Thing, field: Option<&'static str>) -> Failure {
+fn not_found(thing: Thing, field: Option<String>) -> Failure {
     let failure = Failure::from(match thing {
         Thing::Order => ErrorCode::OrderNotFound,
         Thing::Product => ErrorCode::ProductNotFound,
         Thing::Customer => ErrorCode::CustomerNotFound,
+        Thing::Tenant => ErrorCode::TenantNotFound,
+        Thing::ApiKey => ErrorCode::ApiKeyNotFound,
+        Thing::Event => ErrorCode::EventNotFound,
+        Thing::AuditEvent => ErrorCode::AuditEventNotFound,
     });
     let text = failure.policy().message;
-    match field {
-        Some(field) => failure.at(field, text),
-        None => failure,
-    }
+    failure.at_some(field, text)
 }
 
 /// The first line decides the code; the details list every one.
@@ -269,7 +298,7 @@ fn line_failure(lines: &[LineError]) -> Failure {
     let details = lines.iter().take(transcode::MAX_VIOLATIONS).map(|line| {
         let part =
             if matches!(line.problem, LineProblem::CurrencyMismatch(_)) { "unit_price.currency_code" } else { "sku" };
-        let field = format!("items[{}].{part}", line.place);
+        let field = format!("{}.{part}", line.field);
         Violation::new(field, error_policy(code(line)).code, line_text(line))
     });
     let failure = Failure::from(code(first)).message(line_text(first)).with("sku", first.sku.clone());

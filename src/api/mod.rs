@@ -1,15 +1,20 @@
 //! The wires. A request is read, checked and handed to a use case; what comes back is shown. No rules, no SQL.
 
 mod access;
+mod audit;
 mod call;
 mod catalog;
+mod conventions;
 mod customers;
 pub mod edge;
+mod events;
 mod failure;
 pub mod layers;
 mod orders;
+mod pages;
 mod render;
 mod services;
+mod stubs;
 
 pub use call::{Api, Context};
 pub use failure::Failure;

@@ -59,7 +59,7 @@ pub async fn create_api_key(call: &Call, new: NewKey<Role>) -> Result<(Key, Stri
     if let Some(customer) = new.customer
         && !customers::exists(&call.tx, &call.scope(), customer).await?
     {
-        return Err(Error::NotFound { thing: Thing::Customer, field: Some("customer_id") });
+        return Err(Error::NotFound { thing: Thing::Customer, field: Some("customer_id".to_owned()) });
     }
     let secret = call.secret()?;
     let key = new_key(call.app.as_ref(), call.caller.tenant, new, &call.caller.owner, call.now);
@@ -130,6 +130,7 @@ async fn insert_console_key(
         resource_type: Subject::ApiKey(key.id).resource_type(),
         resource_id: Subject::ApiKey(key.id).id(),
         request_id: "",
+        reason: "",
         time: now,
     };
     audit::append(tx, [row]).await?;

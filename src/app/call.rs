@@ -4,9 +4,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use uuid::Uuid;
 
-use super::{App, Caller, Error};
+use super::{App, Caller, Error, Thing};
+use crate::domain::etag::{Precondition, Versioned, etag};
 use crate::domain::event::{EventType, Subject};
-use crate::domain::ids::TypedId;
+use crate::domain::ids::{CustomerId, TypedId};
 use crate::domain::time::Time;
 use crate::store::audit::{self, AuditRow};
 use crate::store::events::{self, EventRow};
@@ -40,7 +41,16 @@ pub struct Call {
     pub tx: Tx,
     /// The time of everything in it.
     pub now: Time,
-    pub(super) acts: Mutex<Vec<Act>>,
+    pub(super) condition: Option<Precondition>,
+    pub(super) notes: Mutex<Notes>,
+}
+
+/// What a write leaves beside its effect.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    acts: Vec<Act>,
+    reason: String,
+    condition_checked: bool,
 }
 
 /// Something that a write changed.
@@ -48,6 +58,7 @@ pub struct Call {
 pub(super) struct Act {
     resource_type: &'static str,
     resource_id: Uuid,
+    person: Option<CustomerId>,
     event: Option<EventRow>,
 }
 
@@ -69,9 +80,40 @@ impl Call {
         self.app.entropy.secret().map_err(|error| Error::Fault(error.to_string()))
     }
 
+    /// The thing that a write is about: it is there, and as the caller expects it.
+    ///
+    /// # Errors
+    /// `NotFound`; `EtagMismatch` when it is not as the caller expects it.
+    pub fn expect<T: Versioned>(&self, thing: Thing, found: Option<T>) -> Result<T, Error> {
+        let found = found.ok_or(Error::NotFound { thing, field: None })?;
+        self.notes().condition_checked = true;
+        match &self.condition {
+            Some(condition) if !condition.admits(found.version()) => {
+                Err(Error::EtagMismatch { current: etag(found.version()) })
+            }
+            _ => Ok(found),
+        }
+    }
+
+    /// Whether an etag was asked for and nobody looked at it: a bug of the use case.
+    pub(super) fn condition_forgotten(&self) -> bool {
+        self.condition.is_some() && !self.notes().condition_checked
+    }
+
+    /// Notes why, for the audit.
+    pub fn because(&self, reason: &str) {
+        reason.clone_into(&mut self.notes().reason);
+    }
+
     /// Notes a change for the audit.
     pub fn changed(&self, subject: Subject<'_>) {
-        self.acts().push(Act { resource_type: subject.resource_type(), resource_id: subject.id(), event: None });
+        let (resource_type, resource_id) = (subject.resource_type(), subject.id());
+        self.notes().acts.push(Act { resource_type, resource_id, person: subject.person(), event: None });
+    }
+
+    /// The customer whose personal data the reply may hold.
+    pub(super) fn person(&self) -> Option<CustomerId> {
+        self.notes().acts.iter().find_map(|act| act.person)
     }
 
     /// Notes a change for the audit, and tells it as an event.
@@ -84,23 +126,23 @@ impl Call {
             resource_type: subject.resource_type(),
             resource_id: subject.id(),
             resource_sequence: subject.version(),
-            data: (self.app.snapshot)(subject),
+            data: (self.app.presentation.snapshot)(subject),
             actor: self.caller.key,
             time: self.now,
         };
         let (resource_type, resource_id) = (event.resource_type, event.resource_id);
-        self.acts().push(Act { resource_type, resource_id, event: Some(event) });
+        self.notes().acts.push(Act { resource_type, resource_id, person: subject.person(), event: Some(event) });
     }
 
     /// Writes what was noted.
     pub(super) async fn record(&self, method: &str, request_id: &str) -> Result<(), Error> {
-        let acts = std::mem::take(&mut *self.acts());
-        let audits: Vec<_> = acts.iter().map(|act| self.audit_row(act, method, request_id)).collect();
+        let Notes { acts, reason, .. } = std::mem::take(&mut *self.notes());
+        let audits: Vec<_> = acts.iter().map(|act| self.audit_row(act, method, request_id, &reason)).collect();
         audit::append(&self.tx, audits).await?;
         Ok(events::append(&self.tx, acts.into_iter().filter_map(|act| act.event)).await?)
     }
 
-    fn audit_row<'a>(&'a self, act: &Act, method: &'a str, request_id: &'a str) -> AuditRow<'a> {
+    fn audit_row<'a>(&'a self, act: &Act, method: &'a str, request_id: &'a str, reason: &'a str) -> AuditRow<'a> {
         AuditRow {
             id: self.id(),
             tenant: self.caller.tenant,
@@ -110,11 +152,12 @@ impl Call {
             resource_type: act.resource_type,
             resource_id: act.resource_id,
             request_id,
+            reason,
             time: self.now,
         }
     }
 
-    fn acts(&self) -> MutexGuard<'_, Vec<Act>> {
-        self.acts.lock().unwrap_or_else(PoisonError::into_inner)
+    fn notes(&self) -> MutexGuard<'_, Notes> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use crate::contract::policy::Permission;
-use crate::domain::money::Currency;
+use crate::domain::money::Money;
+use crate::domain::order::LineError;
 use crate::domain::violation::Violation;
 use crate::store;
 
@@ -16,30 +17,14 @@ pub enum Thing {
     Product,
     /// A customer.
     Customer,
-}
-
-/// What is wrong with one line of an order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LineError {
-    /// The line, counted from 0.
-    pub place: usize,
-    /// Its SKU.
-    pub sku: String,
-    /// What is wrong.
-    pub problem: LineProblem,
-}
-
-/// What can be wrong with a line that is well-formed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LineProblem {
-    /// There is no product with this SKU.
-    ProductNotFound,
-    /// The product is archived.
-    ProductArchived,
-    /// The product has no price in this currency.
-    PriceNotFound(Currency),
-    /// The line's own price is not in this currency.
-    CurrencyMismatch(Currency),
+    /// A tenant.
+    Tenant,
+    /// An API key.
+    ApiKey,
+    /// An event.
+    Event,
+    /// An audit event.
+    AuditEvent,
 }
 
 /// Why a use case failed.
@@ -67,7 +52,40 @@ pub enum Error {
         /// What kind of thing.
         thing: Thing,
         /// What named it, when it was not the path.
-        field: Option<&'static str>,
+        field: Option<String>,
+    },
+    /// The thing is not as the caller expects it.
+    EtagMismatch {
+        /// Its etag now.
+        current: String,
+    },
+    /// The move is not legal in this state.
+    IllegalTransition {
+        /// The state.
+        from: &'static str,
+        /// The move, as REST names it.
+        action: &'static str,
+        /// The moves that are legal.
+        allowed: Vec<&'static str>,
+        /// What asked for it, when it was a field.
+        field: Option<String>,
+    },
+    /// The order would not cost what the client expects.
+    PriceChanged {
+        /// What it would cost.
+        total: Money,
+    },
+    /// An amount is not in the currency of the order.
+    CurrencyMismatch {
+        /// Which one.
+        field: String,
+    },
+    /// The customer has orders.
+    CustomerInUse,
+    /// The customer was erased.
+    CustomerErased {
+        /// What named it, when it was not the path.
+        field: Option<String>,
     },
     /// The reference is taken.
     DuplicateReference {

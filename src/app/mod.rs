@@ -9,11 +9,12 @@ pub mod entropy;
 mod error;
 mod gate;
 pub mod orders;
-pub mod page;
+mod page;
 mod transact;
 
 pub use call::{Call, Read};
-pub use error::{Error, LineError, LineProblem, Thing};
+pub use error::{Error, Thing};
+pub use page::{Page, Placed};
 pub use transact::{Key, Outcome, Ticket};
 
 use tokio::sync::Semaphore;
@@ -31,9 +32,14 @@ use page::PageTokens;
 /// Writes that may run or wait at the same time; more are turned away.
 const MAX_WRITES: usize = 1024;
 
-/// Turns the subject of an event into the data clients read. Given by whoever composes the program, since only the
-/// presentation knows what the contract shows.
-pub type Snapshot = fn(Subject<'_>) -> serde_json::Value;
+/// What only the presentation knows, since it alone knows what the contract shows. Given by whoever composes the program.
+#[derive(Debug, Clone, Copy)]
+pub struct Presentation {
+    /// Turns the subject of an event into the data clients read.
+    pub snapshot: fn(Subject<'_>) -> serde_json::Value,
+    /// Takes personal data out of a stored reply of a method; `None` when there is none in it.
+    pub without_personal_data: fn(&str, &[u8]) -> Result<Option<Vec<u8>>, String>,
+}
 
 /// Everything a use case needs.
 #[derive(Debug)]
@@ -45,7 +51,7 @@ pub struct App {
     /// Ids and secrets.
     pub entropy: Entropy,
     pages: PageTokens,
-    snapshot: Snapshot,
+    presentation: Presentation,
     gate: Gate,
     writes: Semaphore,
     tasks: TaskTracker,
@@ -89,7 +95,7 @@ impl App {
     ///
     /// # Errors
     /// When the database has no page token key, because its schema is missing.
-    pub async fn new(db: Db, clock: Clock, entropy: Entropy, snapshot: Snapshot) -> Result<Self, Error> {
+    pub async fn new(db: Db, clock: Clock, entropy: Entropy, presentation: Presentation) -> Result<Self, Error> {
         let key = crate::store::secrets::page_token_key(&db.reader()).await?;
         let key = key.ok_or_else(|| Error::Fault("the database has no page token key".to_owned()))?;
         Ok(Self {
@@ -97,7 +103,7 @@ impl App {
             clock,
             entropy,
             pages: PageTokens::new(&key),
-            snapshot,
+            presentation,
             gate: Gate::default(),
             writes: Semaphore::new(MAX_WRITES),
             tasks: TaskTracker::new(),

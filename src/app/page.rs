@@ -1,9 +1,10 @@
-//! Page tokens: they say where the next page begins.
+//! Pages of lists, and the tokens that say where the next page begins.
 //!
 //! A token is a position and an HMAC over it and everything it is bound to, so that it can neither be made up nor be
 //! used by another tenant or with other filters.
 
 use std::fmt;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -11,12 +12,11 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use uuid::Uuid;
 
-use super::Error;
-use crate::domain::ids::{OrderId, TypedId};
+use super::{App, Error, Read};
+use crate::domain::ids::TypedId;
 use crate::domain::page::PageRequest;
 use crate::domain::time::Time;
-use crate::store::Scope;
-use crate::store::orders::Position;
+use crate::store::{Position, Scope};
 
 /// The first byte of a token: a token of another layout is no token.
 const VERSION: u8 = 1;
@@ -26,6 +26,53 @@ const TAG_BYTES: usize = 16;
 
 /// Longer than any token of ours.
 const MAX_TOKEN_CHARS: usize = 256;
+
+/// Something that has a place in a list.
+pub trait Placed {
+    /// The place: when it was created, and its id.
+    fn position(&self) -> Position;
+}
+
+/// A page of a list.
+#[derive(Debug)]
+pub struct Page<T> {
+    /// Its rows.
+    pub items: Vec<T>,
+    /// Where the next page begins; `None` at the end.
+    pub next: Option<Position>,
+    app: Arc<App>,
+    scope: Scope,
+    binding: Vec<u8>,
+}
+
+impl<T> Page<T> {
+    /// The token of the page that begins at a position.
+    pub fn token(&self, position: Position) -> String {
+        self.app.pages.encode(&self.scope, &self.binding, position)
+    }
+
+    /// The same page with other rows, and another beginning of the next one.
+    pub fn with<U>(self, items: Vec<U>, next: Option<Position>) -> Page<U> {
+        Page { items, next, app: self.app, scope: self.scope, binding: self.binding }
+    }
+}
+
+impl Read {
+    /// Reads a page. `fetch` gets where it begins and how many rows to bring, one more than the page holds: that one tells
+    /// whether there is a next page.
+    pub async fn page<T: Placed, F>(&self, request: &PageRequest, fetch: F) -> Result<Page<T>, Error>
+    where
+        F: AsyncFnOnce(Option<Position>, u64) -> Result<Vec<T>, Error>,
+    {
+        let (scope, limit) = (self.scope(), request.limit());
+        let after = self.app.pages.decode(&scope, request)?;
+        let mut items = fetch(after, limit + 1).await?;
+        let more = items.len() as u64 > limit;
+        items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let next = items.last().map(Placed::position).filter(|_| more);
+        Ok(Page { items, next, app: Arc::clone(&self.app), scope, binding: request.binding.clone() })
+    }
+}
 
 /// Makes and reads page tokens.
 pub(super) struct PageTokens(Hmac<Sha256>);
@@ -41,18 +88,18 @@ impl PageTokens {
         Self(Hmac::new_from_slice(key).expect("HMAC takes keys of any length (RFC 2104, section 2)"))
     }
 
-    pub(super) fn encode(&self, scope: &Scope, binding: &[u8], position: Position) -> String {
+    fn encode(&self, scope: &Scope, binding: &[u8], position: Position) -> String {
         let mut token = Vec::with_capacity(POSITION_BYTES + TAG_BYTES);
         token.push(VERSION);
         token.extend(position.time.micros().to_be_bytes());
-        token.extend(position.id.uuid().as_bytes());
+        token.extend(position.id.as_bytes());
         let tag = self.mac(scope, binding, &token).finalize().into_bytes();
         token.extend(&tag[..TAG_BYTES]);
         BASE64_URL_SAFE_NO_PAD.encode(token)
     }
 
     /// Where the page begins; `None` for the first.
-    pub(super) fn decode(&self, scope: &Scope, page: &PageRequest) -> Result<Option<Position>, Error> {
+    fn decode(&self, scope: &Scope, page: &PageRequest) -> Result<Option<Position>, Error> {
         if page.token.is_empty() {
             return Ok(None);
         }
@@ -69,7 +116,7 @@ impl PageTokens {
         let (time, id) = position[1..].split_at(8);
         let time = i64::from_be_bytes(time.try_into().map_err(|_| Error::InvalidPageToken)?);
         let id = Uuid::from_slice(id).map_err(|_| Error::InvalidPageToken)?;
-        Ok(Some(Position { time: Time::from_micros(time), id: OrderId::from_uuid(id) }))
+        Ok(Some(Position { time: Time::from_micros(time), id }))
     }
 
     /// Every part but the last has a fixed length or its length before it, so that no two inputs read the same.
@@ -88,6 +135,7 @@ impl PageTokens {
 mod tests {
     use super::*;
     use crate::domain::ids::{CustomerId, TenantId};
+    use crate::domain::page::{Sort, View};
 
     fn scope(tenant: u128, customer: Option<u128>) -> Scope {
         Scope {
@@ -97,13 +145,14 @@ mod tests {
     }
 
     fn request(token: &str, binding: &[u8]) -> PageRequest {
-        PageRequest { size: 0, token: token.to_owned(), binding: binding.to_vec() }
+        let (sort, view) = (Sort::NewestFirst, View::Basic);
+        PageRequest { size: 0, token: token.to_owned(), sort, view, binding: binding.to_vec() }
     }
 
     #[test]
     fn a_token_works_where_it_was_made_and_nowhere_else() {
         let tokens = PageTokens::new(&[7; 32]);
-        let position = Position { time: Time::from_micros(-5), id: OrderId::from_uuid(Uuid::from_u128(9)) };
+        let position = Position { time: Time::from_micros(-5), id: Uuid::from_u128(9) };
         let token = tokens.encode(&scope(1, None), b"list", position);
         assert_eq!(tokens.decode(&scope(1, None), &request(&token, b"list")).ok(), Some(Some(position)));
         assert!(tokens.decode(&scope(2, None), &request(&token, b"list")).is_err(), "another tenant");
@@ -115,7 +164,7 @@ mod tests {
     #[test]
     fn every_altered_bit_is_noticed() {
         let tokens = PageTokens::new(&[7; 32]);
-        let position = Position { time: Time::from_micros(1), id: OrderId::from_uuid(Uuid::from_u128(9)) };
+        let position = Position { time: Time::from_micros(1), id: Uuid::from_u128(9) };
         let token = BASE64_URL_SAFE_NO_PAD.decode(tokens.encode(&scope(1, None), b"", position)).expect("base64");
         for bit in 0..token.len() * 8 {
             let mut altered = token.clone();

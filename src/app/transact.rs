@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 use tracing::{Instrument, Span};
 
 use super::{App, Call, Caller, Error, Read};
+use crate::domain::etag::Precondition;
 use crate::store::idempotency::{self, Claim, KeyId};
 use crate::store::{self, Tx};
 
@@ -42,6 +43,10 @@ pub struct Ticket {
     pub request_id: String,
     /// The key, for writes that have one.
     pub key: Option<Key>,
+    /// The etags that the thing may have.
+    pub condition: Option<Precondition>,
+    /// Only the checks are wanted: nothing is stored, not even a key.
+    pub dry_run: bool,
 }
 
 /// What came of a write.
@@ -136,9 +141,14 @@ impl App {
             Ok(tx) => tx,
             Err(error) => return again_or_not(error.into()),
         };
-        let (caller, acts) = (Arc::clone(&ticket.caller), Mutex::default());
-        let call = Call { app: Arc::clone(self), caller, tx, now: self.clock.now(), acts };
+        let (caller, condition) = (Arc::clone(&ticket.caller), ticket.condition.clone());
+        let now = self.clock.now();
+        let call = Call { app: Arc::clone(self), caller, tx, now, condition, notes: Mutex::default() };
         match self.effect(&call, ticket, key, run, encode).await {
+            Ok(done @ Outcome::Done(_)) if ticket.dry_run => {
+                call.tx.rollback().await;
+                Ok(Attempt::Over(done))
+            }
             Ok(Outcome::Done(reply)) => match call.tx.commit().await {
                 Ok(()) => Ok(Attempt::Over(Outcome::Done(reply))),
                 Err(error) => again_or_not(error.into()),
@@ -171,9 +181,13 @@ impl App {
             return Ok(Outcome::Replayed(reply));
         }
         let reply = run(call).await?;
+        if call.condition_forgotten() {
+            return Err(Error::Fault(format!("{} did not look at the etag", ticket.method)));
+        }
+        let person = call.person();
         call.record(ticket.method, &ticket.request_id).await?;
         if let Some(id) = key {
-            idempotency::answer(&call.tx, id, encode(&reply)).await?;
+            idempotency::answer(&call.tx, id, encode(&reply), person).await?;
         }
         Ok(Outcome::Done(reply))
     }
@@ -196,7 +210,9 @@ async fn claim(tx: &Tx, id: &KeyId, key: &Key, call: &Call) -> Result<Option<Vec
 /// value: next time it finds whoever won, and can say so.
 fn again_or_not<T>(error: Error) -> Result<Attempt<T>, Error> {
     match error {
-        Error::Store(store::Error::Conflict(_) | store::Error::Duplicate(_)) => Ok(Attempt::Again(error)),
+        Error::Store(store::Error::Conflict(_) | store::Error::Duplicate(_) | store::Error::Stale) => {
+            Ok(Attempt::Again(error))
+        }
         other => Err(other),
     }
 }

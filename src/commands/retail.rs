@@ -157,7 +157,7 @@ fn item(line: &Line<'_>) -> Result<Item, Cause> {
     }
     let minor_units = pence(line.unit_price)?;
     let unit_price = Some(pb::Money { currency_code: CURRENCY.to_owned(), minor_units });
-    Ok(Item { sku: line.stock_code.to_owned(), quantity, unit_price })
+    Ok(Item { sku: line.stock_code.to_owned(), quantity, unit_price, ..Default::default() })
 }
 
 /// A price above zero: `2.1` is 210 pence.

@@ -14,8 +14,18 @@ text_enum! {
     EventType {
         /// A customer was created.
         CustomerCreated = "customer.created",
+        /// An order was canceled.
+        OrderCanceled = "order.canceled",
+        /// An order was confirmed.
+        OrderConfirmed = "order.confirmed",
+        /// A draft of an order was created.
+        OrderCreated = "order.created",
+        /// A draft was deleted.
+        OrderDeleted = "order.deleted",
         /// An order was placed.
         OrderPlaced = "order.placed",
+        /// An order was edited.
+        OrderUpdated = "order.updated",
         /// A product was created.
         ProductCreated = "product.created",
     }
@@ -66,6 +76,16 @@ impl Subject<'_> {
             Self::Order(order) => order.version,
             Self::Product(product) => product.version,
             Self::Tenant(tenant) => tenant.version,
+        }
+    }
+
+    /// The customer whose personal data it may hold.
+    #[must_use]
+    pub fn person(self) -> Option<CustomerId> {
+        match self {
+            Self::Order(order) => Some(order.customer),
+            Self::Customer(customer) => Some(customer.id),
+            Self::ApiKey(_) | Self::Product(_) | Self::Tenant(_) => None,
         }
     }
 

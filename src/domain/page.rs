@@ -1,4 +1,4 @@
-//! Pages of lists: how many rows, and where they begin.
+//! Pages of lists: how many rows, where they begin, and how much of each is shown.
 
 /// Rows on a page when nobody says.
 const DEFAULT_SIZE: u64 = 50;
@@ -13,6 +13,10 @@ pub struct PageRequest {
     pub size: i32,
     /// The token of the page; empty for the first.
     pub token: String,
+    /// Which way the list runs.
+    pub sort: Sort,
+    /// How much of each row is shown.
+    pub view: View,
     /// What the token is bound to beside the scope: the method, its filters and its order, normalized and encoded.
     pub binding: Vec<u8>,
 }
@@ -28,15 +32,6 @@ impl PageRequest {
     }
 }
 
-/// A page.
-#[derive(Debug, Clone)]
-pub struct Page<T> {
-    /// Its rows.
-    pub items: Vec<T>,
-    /// The token of the next one; empty at the end.
-    pub next_token: String,
-}
-
 /// Which way a list runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sort {
@@ -46,6 +41,15 @@ pub enum Sort {
     NewestFirst,
 }
 
+/// How much of each thing is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// What lists need.
+    Basic,
+    /// Everything.
+    Full,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,7 +57,14 @@ mod tests {
     #[test]
     fn sizes_are_clamped() {
         for (size, limit) in [(0, 50), (1, 1), (100, 100), (101, 100), (i32::MAX, 100)] {
-            assert_eq!(PageRequest { size, token: String::new(), binding: Vec::new() }.limit(), limit);
+            let request = PageRequest {
+                size,
+                token: String::new(),
+                sort: Sort::NewestFirst,
+                view: View::Basic,
+                binding: Vec::new(),
+            };
+            assert_eq!(request.limit(), limit);
         }
     }
 }

@@ -23,3 +23,12 @@ impl Time {
         Self(self.0.saturating_add(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)))
     }
 }
+
+/// A part of time. Its ends do not belong to it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TimeRange {
+    /// It begins after this.
+    pub after: Option<Time>,
+    /// It ends before this.
+    pub before: Option<Time>,
+}

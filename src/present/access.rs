@@ -1,10 +1,11 @@
 //! Tenants, keys and callers.
 
 use super::parse::parse_id;
-use super::shared::{etag, rounding_mode, tax_mode, time};
+use super::shared::{rounding_mode, tax_mode, time};
 use crate::contract::pb;
 use crate::contract::policy::{Permission, Role};
 use crate::domain::api_key::{ApiKey, NewKey};
+use crate::domain::etag::etag;
 use crate::domain::tenant::{NewTenant, Tenant};
 use crate::domain::violation::Violation;
 

@@ -1,8 +1,9 @@
 //! Products.
 
 use super::parse::{Parser, parse_id};
-use super::shared::{etag, money, time};
+use super::shared::{money, time};
 use crate::contract::pb;
+use crate::domain::etag::etag;
 use crate::domain::ids::ProductId;
 use crate::domain::product::{NewProduct, PriceError, Product, ProductStatus, check_prices};
 use crate::domain::violation::Violation;

@@ -1,8 +1,9 @@
 //! Customers.
 
-use super::shared::{etag, optional, time};
-use crate::contract::pb;
+use super::shared::{optional, time};
+use crate::contract::{conventions, pb};
 use crate::domain::customer::{Customer, NewCustomer};
+use crate::domain::etag::etag;
 use crate::domain::violation::Violation;
 
 impl TryFrom<pb::CreateCustomerRequest> for NewCustomer {
@@ -18,6 +19,14 @@ impl TryFrom<pb::CreateCustomerRequest> for NewCustomer {
             metadata: message.metadata,
         })
     }
+}
+
+/// A stored reply of a method without personal data; `None` when its replies hold none.
+///
+/// # Errors
+/// When it is no reply of this method.
+pub fn without_personal_data(method: &str, reply: &[u8]) -> Result<Option<Vec<u8>>, String> {
+    conventions::without_personal_data(method, reply).map_err(|error| error.to_string())
 }
 
 /// A customer with everything.

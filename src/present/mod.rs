@@ -6,6 +6,8 @@ pub mod access;
 pub mod catalog;
 pub mod customers;
 pub mod events;
+mod mask;
+mod order_requests;
 pub mod orders;
 mod parse;
 mod shared;

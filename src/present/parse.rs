@@ -1,8 +1,11 @@
 //! Reads values out of messages, and collects everything that does not fit.
 
+use super::mask::Mask;
 use crate::contract::pb;
+use crate::domain::discount::Discount;
 use crate::domain::ids::TypedId;
 use crate::domain::money::{Currency, Money};
+use crate::domain::time::{Time, TimeRange};
 use crate::domain::violation::Violation;
 
 /// Reads one id.
@@ -61,6 +64,50 @@ impl Parser {
             ));
         }
         Some(money)
+    }
+
+    /// An id that may be missing.
+    pub(super) fn maybe_id<T: TypedId>(&mut self, field: &str, text: &str) -> Option<T> {
+        if text.is_empty() { None } else { self.id(field, text) }
+    }
+
+    /// A discount. The contract sees to it that it has one of its two forms.
+    pub(super) fn discount(&mut self, field: &str, discount: Option<&pb::Discount>) -> Option<Discount> {
+        let discount = discount?;
+        match (&discount.amount, discount.percent_bps) {
+            (Some(amount), _) => self.price(&format!("{field}.amount"), amount).map(Discount::Amount),
+            (None, Some(bps)) => Some(Discount::Percent(bps)),
+            (None, None) => None,
+        }
+    }
+
+    /// A point in time that the databases can keep.
+    pub(super) fn time(&mut self, field: &str, time: Option<&prost_types::Timestamp>) -> Option<Time> {
+        let time = time?;
+        let micros =
+            time.seconds.checked_mul(1_000_000).and_then(|micros| micros.checked_add(i64::from(time.nanos / 1_000)));
+        if micros.is_none() {
+            self.violations.push(Violation::new(field, "out_of_range", "must be a time between the years 1 and 9999"));
+        }
+        micros.map(Time::from_micros)
+    }
+
+    /// When things were created that a list shows.
+    pub(super) fn created(
+        &mut self,
+        after: Option<&prost_types::Timestamp>,
+        before: Option<&prost_types::Timestamp>,
+    ) -> TimeRange {
+        TimeRange { after: self.time("create_time_after", after), before: self.time("create_time_before", before) }
+    }
+
+    /// What an update sets a field to that must not be without a value.
+    pub(super) fn required<T>(&mut self, mask: &Mask, resource: &str, field: &str, value: Option<T>) -> Option<T> {
+        if mask.names(field) && value.is_none() {
+            let message = "must have a value, and cannot be cleared";
+            self.violations.push(Violation::new(format!("{resource}.{field}"), "required", message));
+        }
+        value.filter(|_| mask.names(field))
     }
 
     /// What was read, unless something could not be.

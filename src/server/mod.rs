@@ -22,14 +22,16 @@ use crate::api::layers::cors::Origins;
 use crate::api::{Api, layers};
 use crate::app::clock::Clock;
 use crate::app::entropy::Entropy;
-use crate::app::{self, App};
+use crate::app::{self, App, Presentation};
 use crate::config::Config;
 use crate::contract::pb::access_service_server::AccessServiceServer;
+use crate::contract::pb::audit_service_server::AuditServiceServer;
 use crate::contract::pb::catalog_service_server::CatalogServiceServer;
 use crate::contract::pb::customer_service_server::CustomerServiceServer;
+use crate::contract::pb::event_service_server::EventServiceServer;
 use crate::contract::pb::order_service_server::OrderServiceServer;
 use crate::contract::{DESCRIPTOR_SET, rest};
-use crate::present::events::snapshot;
+use crate::present;
 use crate::store::{Db, migrate};
 use listener::Listener;
 use probes::Health;
@@ -129,7 +131,15 @@ impl Server {
 /// The use cases on the configured database.
 pub async fn open_app(config: &Config) -> Result<Arc<App>, Fault> {
     let db = Db::connect(&config.database_url, config.engine).await?;
-    Ok(Arc::new(App::new(db, Clock, Entropy::default(), snapshot).await?))
+    Ok(Arc::new(App::new(db, Clock, Entropy::default(), presentation()).await?))
+}
+
+/// What the use cases leave to the presentation.
+fn presentation() -> Presentation {
+    Presentation {
+        snapshot: present::events::snapshot,
+        without_personal_data: present::customers::without_personal_data,
+    }
 }
 
 async fn public_router(app: &Arc<App>, health: &Health, config: &Config) -> Result<Router, Fault> {
@@ -139,6 +149,7 @@ async fn public_router(app: &Arc<App>, health: &Health, config: &Config) -> Resu
     // From the inside out: what a request meets last stands first.
     let edge = Router::new()
         .fallback(any(dispatch).with_state(Doors::new(grpc, Arc::clone(&rest))))
+        .layer(from_fn(layers::not_modified::layer))
         .layer(from_fn_with_state(Arc::clone(app), layers::auth::layer))
         .layer(from_fn(layers::deadline::layer))
         .layer(from_fn_with_state(rest, resolve))
@@ -165,6 +176,8 @@ fn rest_router(api: &Arc<Api>) -> Result<transcode::Router, Fault> {
         .service(rest::CatalogServiceRest(Arc::clone(api)))
         .service(rest::CustomerServiceRest(Arc::clone(api)))
         .service(rest::AccessServiceRest(Arc::clone(api)))
+        .service(rest::AuditServiceRest(Arc::clone(api)))
+        .service(rest::EventServiceRest(Arc::clone(api)))
         .max_body(MAX_REST_BODY)
         .body_timeout(BODY_TIMEOUT)
         .max_depth(MAX_JSON_DEPTH)
@@ -180,6 +193,8 @@ async fn grpc_routes(api: &Arc<Api>, health: &Health, reflection: bool) -> Resul
         .add_service(CatalogServiceServer::from_arc(Arc::clone(api)))
         .add_service(CustomerServiceServer::from_arc(Arc::clone(api)))
         .add_service(AccessServiceServer::from_arc(Arc::clone(api)))
+        .add_service(AuditServiceServer::from_arc(Arc::clone(api)))
+        .add_service(EventServiceServer::from_arc(Arc::clone(api)))
         .add_service(health.service());
     if reflection {
         let builder = || {

@@ -20,6 +20,7 @@ pub struct AuditRow<'a> {
     pub resource_type: &'a str,
     pub resource_id: Uuid,
     pub request_id: &'a str,
+    pub reason: &'a str,
     pub time: Time,
 }
 
@@ -42,6 +43,7 @@ fn model(row: &AuditRow<'_>) -> ActiveModel {
         resource_type: Set(row.resource_type.to_owned()),
         resource_id: Set(row.resource_id),
         request_id: Set(row.request_id.to_owned()),
+        reason: Set(row.reason.to_owned()),
         create_time: Set(row.time.micros()),
     }
 }

@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
 
 use super::entities::idempotency_keys::{ActiveModel, Column, Entity};
 use super::{CorruptRow, Error, Source, Tx};
-use crate::domain::ids::{ApiKeyId, TenantId, TypedId};
+use crate::domain::ids::{ApiKeyId, CustomerId, TenantId, TypedId};
 use crate::domain::time::Time;
 
 /// How many bytes a fingerprint has.
@@ -70,6 +70,7 @@ async fn insert(tx: &Tx, id: &KeyId, fingerprint: &[u8], now: Time) -> Result<bo
         key: Set(id.key.clone()),
         fingerprint: Set(fingerprint.to_vec()),
         reply: Set(None),
+        customer_id: Set(None),
         create_time: Set(now.micros()),
     };
     let columns = [Column::TenantId, Column::PrincipalId, Column::Method, Column::Key];
@@ -84,15 +85,20 @@ async fn renew(tx: &Tx, id: &KeyId, fingerprint: &[u8], now: Time, seen: i64) ->
         .filter(Column::CreateTime.eq(seen))
         .col_expr(Column::Fingerprint, Expr::value(fingerprint.to_vec()))
         .col_expr(Column::Reply, Expr::value(None::<Vec<u8>>))
+        .col_expr(Column::CustomerId, Expr::value(None::<uuid::Uuid>))
         .col_expr(Column::CreateTime, Expr::value(now.micros()))
         .exec(&tx.executor())
         .await?;
     Ok(if renewed.rows_affected == 1 { Claim::Won } else { Claim::Vanished })
 }
 
-/// Stores the answer of a key that was won.
-pub async fn answer(tx: &Tx, id: &KeyId, reply: Vec<u8>) -> Result<(), Error> {
-    filtered(id).col_expr(Column::Reply, Expr::value(reply)).exec(&tx.executor()).await?;
+/// Stores the answer of a key that was won, with the customer whose personal data it may hold.
+pub async fn answer(tx: &Tx, id: &KeyId, reply: Vec<u8>, person: Option<CustomerId>) -> Result<(), Error> {
+    filtered(id)
+        .col_expr(Column::Reply, Expr::value(reply))
+        .col_expr(Column::CustomerId, Expr::value(person.map(TypedId::uuid)))
+        .exec(&tx.executor())
+        .await?;
     Ok(())
 }
 

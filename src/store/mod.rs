@@ -15,9 +15,11 @@ pub mod secrets;
 
 mod entities;
 mod order_rows;
+mod pages;
 mod rows;
 
 pub use db::{Db, Engine, Reader, Source, Tx};
+pub use pages::Position;
 pub use rows::CorruptRow;
 
 use crate::domain::ids::{CustomerId, TenantId};
@@ -44,6 +46,8 @@ pub enum Error {
     Unavailable(sea_orm::DbErr),
     /// The connection broke while committing: nobody knows whether it happened. The idempotency key does.
     CommitUnknown(sea_orm::DbErr),
+    /// The row was changed between reading and writing it; the same transaction, run again, may pass.
+    Stale,
     /// A row does not fit the domain.
     Corrupt(CorruptRow),
     /// Anything else: a fault of ours.
@@ -55,7 +59,9 @@ impl Error {
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         match self {
-            Self::Conflict(_) | Self::LockTimeout(_) | Self::Unavailable(_) | Self::CommitUnknown(_) => true,
+            Self::Conflict(_) | Self::LockTimeout(_) | Self::Unavailable(_) | Self::CommitUnknown(_) | Self::Stale => {
+                true
+            }
             Self::Duplicate(_) | Self::Corrupt(_) | Self::Fault(_) => false,
         }
     }
@@ -69,6 +75,7 @@ impl std::fmt::Display for Error {
             Self::Duplicate(index) => write!(f, "duplicate row: {index}"),
             Self::Unavailable(error) => write!(f, "database unavailable: {error}"),
             Self::CommitUnknown(error) => write!(f, "outcome of the commit unknown: {error}"),
+            Self::Stale => f.write_str("the row was changed meanwhile"),
             Self::Corrupt(row) => write!(f, "corrupt row: {row}"),
             Self::Fault(error) => write!(f, "database fault: {error}"),
         }

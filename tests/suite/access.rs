@@ -67,7 +67,12 @@ async fn only_a_valid_key_gets_in(engine: Engine) {
 }
 
 fn new_key(role: pb::Role, customer: &str) -> pb::CreateApiKeyRequest {
-    pb::CreateApiKeyRequest { name: "new".to_owned(), role: role.into(), customer_id: customer.to_owned() }
+    pb::CreateApiKeyRequest {
+        name: "new".to_owned(),
+        role: role.into(),
+        customer_id: customer.to_owned(),
+        ..Default::default()
+    }
 }
 
 async fn nobody_grants_what_they_lack(engine: Engine) {
@@ -130,7 +135,10 @@ async fn tenants_never_see_each_other(engine: Engine) {
     let world = World::new(engine).await;
     for wire in Wire::ALL {
         let ours = world.client(wire);
-        let created = ours.call(pb::CreateTenantRequest { name: format!("Other {wire:?}") }).await.expect("a tenant");
+        let created = ours
+            .call(pb::CreateTenantRequest { name: format!("Other {wire:?}"), ..Default::default() })
+            .await
+            .expect("a tenant");
         assert_eq!(created.header("location"), format!("/v1/tenants/{}", created.text("/tenant/id")));
         let theirs = ours.with_key(&created.text("/admin_key"));
         assert_eq!(theirs.call(pb::WhoamiRequest {}).await.expect("it").text("/role"), "ADMIN");

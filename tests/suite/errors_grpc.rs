@@ -138,7 +138,7 @@ async fn nul_characters_are_refused(engine: Engine) {
         }
         let request = pb::CreateOrderRequest { metadata: [(nul.clone(), "v".into())].into(), ..world.order() };
         assert_eq!(client.call(request).await.expect_err("a key").refusal().code, "validation_failed");
-        let named = pb::CreateTenantRequest { name: nul.clone() };
+        let named = pb::CreateTenantRequest { name: nul.clone(), ..Default::default() };
         assert_eq!(client.call(named).await.expect_err("a name").refusal().fields(), ["name"]);
         let request = pb::ListOrdersRequest { page_token: nul.clone(), ..Default::default() };
         assert_eq!(client.call(request).await.expect_err("a token").refusal().code, "validation_failed");

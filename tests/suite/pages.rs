@@ -117,7 +117,7 @@ async fn a_token_fits_one_list_only(engine: Engine) {
     let world = World::new(engine).await;
     fill(&world, &world.customer, 5).await;
     let partner = world.key(pb::Role::Partner, &world.customer).await;
-    let tenant = pb::CreateTenantRequest { name: "Other".to_owned() };
+    let tenant = pb::CreateTenantRequest { name: "Other".to_owned(), ..Default::default() };
     let stranger = world.client(Wire::Rest).call(tenant).await.expect("a tenant").text("/admin_key");
     for wire in Wire::ALL {
         let client = world.client(wire);

@@ -112,7 +112,7 @@ async fn a_key_belongs_to_one_request(engine: Engine) {
 async fn a_key_belongs_to_one_method_and_one_caller(engine: Engine) {
     let world = World::new(engine).await;
     let manager = world.key(pb::Role::Manager, "").await;
-    let tenant = pb::CreateTenantRequest { name: "Other".to_owned() };
+    let tenant = pb::CreateTenantRequest { name: "Other".to_owned(), ..Default::default() };
     let stranger = world.client(Wire::Rest).call(tenant).await.expect("a tenant").text("/admin_key");
     for wire in Wire::ALL {
         let (key, client) = (format!("key-{wire:?}"), world.client(wire));
@@ -174,7 +174,7 @@ async fn methods_without_keys_ignore_them(engine: Engine) {
     for wire in Wire::ALL {
         let client = world.client(wire);
         for key in ["same", "same", "not a key"] {
-            let tenant = pb::CreateTenantRequest { name: format!("{wire:?}") };
+            let tenant = pb::CreateTenantRequest { name: format!("{wire:?}"), ..Default::default() };
             let created = client.keyed(key, tenant).await.expect("a tenant");
             assert!(!created.is_replay(), "a secret is shown once");
             let read = client.keyed(key, pb::WhoamiRequest {}).await.expect("the caller");

@@ -27,7 +27,7 @@ const ROLES: [pb::Role; 7] = [
 /// A valid call of a method. A new method of the contract fails here until it has one.
 async fn attempt(method: &Method, client: &Client, world: &World, ids: &Ids) -> Result<Answer, Failed> {
     match method.name {
-        "CreateTenant" => client.call(pb::CreateTenantRequest { name: "New".to_owned() }).await,
+        "CreateTenant" => client.call(pb::CreateTenantRequest { name: "New".to_owned(), ..Default::default() }).await,
         "CreateApiKey" => {
             let role = pb::Role::Viewer.into();
             client.call(pb::CreateApiKeyRequest { name: "New".to_owned(), role, ..Default::default() }).await

@@ -6,6 +6,7 @@ pub mod cors;
 pub mod deadline;
 pub mod drain;
 pub mod limits;
+pub mod not_modified;
 pub mod panics;
 pub mod request_id;
 pub mod response_headers;

@@ -13,7 +13,8 @@ use crate::contract::policy::Kind;
 pub async fn layer(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let method = response.extensions().get::<Target>().and_then(|target| target.method);
-    let is_read = method.is_some_and(|method| method.kind == Kind::Read) && response.status() == StatusCode::OK;
+    let is_read = method.is_some_and(|method| method.kind == Kind::Read)
+        && [StatusCode::OK, StatusCode::NOT_MODIFIED].contains(&response.status());
     let cache = if is_read { "private, no-cache" } else { "no-store" };
     let headers = response.headers_mut();
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static(cache));

@@ -14,6 +14,7 @@ pub struct Model {
     pub resource_type: String,
     pub resource_id: Uuid,
     pub request_id: String,
+    pub reason: String,
     pub create_time: i64,
 }
 

@@ -15,6 +15,7 @@ pub struct Model {
     pub key: String,
     pub fingerprint: Vec<u8>,
     pub reply: Option<Vec<u8>>,
+    pub customer_id: Option<Uuid>,
     pub create_time: i64,
 }
 

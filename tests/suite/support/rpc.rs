@@ -2,7 +2,7 @@
 
 use http::Method;
 use prost::{Message, Name};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tradepost::contract::{pb, to_json};
 use transcode::json::ProtoJson;
 
@@ -17,63 +17,124 @@ pub(crate) trait Rpc: Message + Name + Default + Clone + Send + 'static {
     fn rest(&self) -> (Method, String, Option<Value>);
 }
 
-macro_rules! creates {
-    ($($request:ident => $reply:ident, $rpc:literal, $path:literal;)+) => {
-        $(impl Rpc for pb::$request {
-            type Reply = pb::$reply;
-            const PATH: &'static str = concat!("/tradepost.v1.", $rpc);
+macro_rules! rpcs {
+    ($($service:literal { $($request:ident => $reply:ty, $name:literal, $verb:ident $path:literal $body:literal;)+ })+) => {
+        $($(impl Rpc for pb::$request {
+            type Reply = $reply;
+            const PATH: &'static str = concat!("/tradepost.v1.", $service, "/", $name);
             fn rest(&self) -> (Method, String, Option<Value>) {
-                (Method::POST, $path.to_owned(), Some(to_json(self)))
+                rest(Method::$verb, $path, $body, to_json(self))
             }
-        })+
+        })+)+
     };
 }
 
-creates! {
-    CreateOrderRequest => Order, "OrderService/CreateOrder", "/v1/orders";
-    CreateProductRequest => Product, "CatalogService/CreateProduct", "/v1/products";
-    CreateCustomerRequest => Customer, "CustomerService/CreateCustomer", "/v1/customers";
-    CreateTenantRequest => CreateTenantResponse, "AccessService/CreateTenant", "/v1/tenants";
-    CreateApiKeyRequest => CreateApiKeyResponse, "AccessService/CreateApiKey", "/v1/api_keys";
-}
-
-impl Rpc for pb::GetOrderRequest {
-    type Reply = pb::Order;
-    const PATH: &'static str = "/tradepost.v1.OrderService/GetOrder";
-    fn rest(&self) -> (Method, String, Option<Value>) {
-        (Method::GET, format!("/v1/orders/{}", escaped(&self.order_id)), None)
+rpcs! {
+    "OrderService" {
+        CreateOrderRequest => pb::Order, "CreateOrder", POST "/v1/orders" "*";
+        GetOrderRequest => pb::Order, "GetOrder", GET "/v1/orders/{order_id}" "";
+        ListOrdersRequest => pb::ListOrdersResponse, "ListOrders", GET "/v1/orders" "";
+        BatchGetOrdersRequest => pb::BatchGetOrdersResponse, "BatchGetOrders", GET "/v1/orders:batchGet" "";
+        UpdateOrderRequest => pb::Order, "UpdateOrder", PATCH "/v1/orders/{order_id}" "order";
+        ReplaceOrderRequest => pb::Order, "ReplaceOrder", PUT "/v1/orders/{order_id}" "*";
+        DeleteOrderRequest => (), "DeleteOrder", DELETE "/v1/orders/{order_id}" "";
+        PlaceOrderRequest => pb::Order, "PlaceOrder", POST "/v1/orders/{order_id}:place" "*";
+        ConfirmOrderRequest => pb::Order, "ConfirmOrder", POST "/v1/orders/{order_id}:confirm" "*";
+        CancelOrderRequest => pb::Order, "CancelOrder", POST "/v1/orders/{order_id}:cancel" "*";
+        ListOrderEventsRequest => pb::ListOrderEventsResponse, "ListOrderEvents", GET "/v1/orders/{order_id}/events" "";
+    }
+    "CatalogService" {
+        CreateProductRequest => pb::Product, "CreateProduct", POST "/v1/products" "*";
+        GetProductRequest => pb::Product, "GetProduct", GET "/v1/products/{product_id}" "";
+        ListProductsRequest => pb::ListProductsResponse, "ListProducts", GET "/v1/products" "";
+        BatchGetProductsRequest => pb::BatchGetProductsResponse, "BatchGetProducts", GET "/v1/products:batchGet" "";
+        UpdateProductRequest => pb::Product, "UpdateProduct", PATCH "/v1/products/{product_id}" "product";
+        ArchiveProductRequest => pb::Product, "ArchiveProduct", POST "/v1/products/{product_id}:archive" "*";
+    }
+    "CustomerService" {
+        CreateCustomerRequest => pb::Customer, "CreateCustomer", POST "/v1/customers" "*";
+        GetCustomerRequest => pb::Customer, "GetCustomer", GET "/v1/customers/{customer_id}" "";
+        ListCustomersRequest => pb::ListCustomersResponse, "ListCustomers", GET "/v1/customers" "";
+        UpdateCustomerRequest => pb::Customer, "UpdateCustomer", PATCH "/v1/customers/{customer_id}" "customer";
+        DeleteCustomerRequest => (), "DeleteCustomer", DELETE "/v1/customers/{customer_id}" "";
+        EraseCustomerRequest => pb::Customer, "EraseCustomer", POST "/v1/customers/{customer_id}:erase" "*";
+    }
+    "AccessService" {
+        CreateTenantRequest => pb::CreateTenantResponse, "CreateTenant", POST "/v1/tenants" "*";
+        GetTenantRequest => pb::Tenant, "GetTenant", GET "/v1/tenants/{tenant_id}" "";
+        ListTenantsRequest => pb::ListTenantsResponse, "ListTenants", GET "/v1/tenants" "";
+        UpdateTenantRequest => pb::Tenant, "UpdateTenant", PATCH "/v1/tenants/{tenant_id}" "tenant";
+        CreateApiKeyRequest => pb::CreateApiKeyResponse, "CreateApiKey", POST "/v1/api_keys" "*";
+        GetApiKeyRequest => pb::ApiKey, "GetApiKey", GET "/v1/api_keys/{api_key_id}" "";
+        ListApiKeysRequest => pb::ListApiKeysResponse, "ListApiKeys", GET "/v1/api_keys" "";
+        RevokeApiKeyRequest => pb::ApiKey, "RevokeApiKey", POST "/v1/api_keys/{api_key_id}:revoke" "*";
+        RotateApiKeyRequest => pb::RotateApiKeyResponse, "RotateApiKey", POST "/v1/api_keys/{api_key_id}:rotate" "*";
+        WhoamiRequest => pb::WhoamiResponse, "Whoami", GET "/v1/whoami" "";
+    }
+    "EventService" {
+        GetEventRequest => pb::Event, "GetEvent", GET "/v1/events/{event_id}" "";
+        ListEventsRequest => pb::ListEventsResponse, "ListEvents", GET "/v1/events" "";
+    }
+    "AuditService" {
+        GetAuditEventRequest => pb::AuditEvent, "GetAuditEvent", GET "/v1/audit_events/{audit_event_id}" "";
+        ListAuditEventsRequest => pb::ListAuditEventsResponse, "ListAuditEvents", GET "/v1/audit_events" "";
     }
 }
 
-impl Rpc for pb::GetProductRequest {
-    type Reply = pb::Product;
-    const PATH: &'static str = "/tradepost.v1.CatalogService/GetProduct";
-    fn rest(&self) -> (Method, String, Option<Value>) {
-        (Method::GET, format!("/v1/products/{}", escaped(&self.product_id)), None)
+/// Puts the fields of a request where its HTTP rule wants them: path, body, query. What is not set stays out, as a person
+/// with curl would do it.
+fn rest(method: Method, template: &str, body: &str, request: Value) -> (Method, String, Option<Value>) {
+    let Value::Object(mut fields) = request else { panic!("a request is an object") };
+    let path = fill(template, &mut fields);
+    let body = match body {
+        "" => None,
+        "*" => Some(Value::Object(std::mem::take(&mut fields))),
+        field => Some(changes(fields.remove(field).unwrap_or_default(), true)),
+    };
+    let pairs: Vec<_> = fields.iter().flat_map(|(name, value)| parameters(name, value)).collect();
+    let target = if pairs.is_empty() { path } else { format!("{path}?{}", pairs.join("&")) };
+    (method, target, body)
+}
+
+fn fill(template: &str, fields: &mut Map<String, Value>) -> String {
+    let Some((head, rest)) = template.split_once('{') else { return template.to_owned() };
+    let (variable, tail) = rest.split_once('}').expect("a template");
+    let value = fields.remove(variable).expect("a path variable");
+    format!("{head}{}{tail}", escaped(value.as_str().expect("a text")))
+}
+
+fn parameters(name: &str, value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(values) => values.iter().flat_map(|value| parameters(name, value)).collect(),
+        Value::String(text) if text.is_empty() || text == "0" || text.ends_with("_UNSPECIFIED") => Vec::new(),
+        Value::String(text) => vec![format!("{name}={}", escaped(text))],
+        Value::Number(number) if number.as_i64() == Some(0) => Vec::new(),
+        Value::Null | Value::Bool(false) | Value::Object(_) => Vec::new(),
+        other => vec![format!("{name}={other}")],
     }
 }
 
-impl Rpc for pb::WhoamiRequest {
-    type Reply = pb::WhoamiResponse;
-    const PATH: &'static str = "/tradepost.v1.AccessService/Whoami";
-    fn rest(&self) -> (Method, String, Option<Value>) {
-        (Method::GET, "/v1/whoami".to_owned(), None)
-    }
-}
-
-impl Rpc for pb::ListOrdersRequest {
-    type Reply = pb::ListOrdersResponse;
-    const PATH: &'static str = "/tradepost.v1.OrderService/ListOrders";
-    fn rest(&self) -> (Method, String, Option<Value>) {
-        let mut query = vec![("page_size", self.page_size.to_string())];
-        query.push(("page_token", self.page_token.clone()));
-        query.push(("order_by", self.order_by.clone()));
-        query.push(("customer_id", self.customer_id.clone()));
-        query.extend(self.status().map(|status| ("status", status.as_str_name().to_owned())));
-        // What is not set stays out, as a person with curl would do it.
-        let set = query.iter().filter(|(_, value)| !value.is_empty() && value != "0");
-        let pairs: Vec<_> = set.map(|(name, value)| format!("{name}={}", escaped(value))).collect();
-        (Method::GET, format!("/v1/orders?{}", pairs.join("&")), None)
+/// A patch over REST: lists and maps without elements, and the empty parts of what is within, are not given.
+fn changes(patch: Value, is_top: bool) -> Value {
+    let is_given = |value: &Value| match value {
+        Value::Array(values) => !values.is_empty(),
+        Value::Object(fields) => is_top || !fields.is_empty(),
+        Value::String(text) => is_top || !text.is_empty(),
+        Value::Null => false,
+        _ => true,
+    };
+    match patch {
+        Value::Object(fields) => {
+            let kept = fields.into_iter().map(|(name, value)| match value {
+                within @ Value::Object(_) => (name, changes(within, false)),
+                other => (name, other),
+            });
+            let maps_are_lists =
+                |(name, value): &(String, Value)| name != "metadata" || *value != Value::Object(Map::new());
+            Value::Object(kept.filter(|(_, value)| is_given(value)).filter(maps_are_lists).collect())
+        }
+        Value::Null => Value::Object(Map::new()),
+        other => other,
     }
 }
 

@@ -44,6 +44,7 @@ impl World {
             name: format!("{} of the suite", role.as_str_name()),
             role: role.into(),
             customer_id: customer.to_owned(),
+            ..Default::default()
         };
         self.client(Wire::Grpc).call(request).await.expect("a key").text("/key")
     }
@@ -103,7 +104,7 @@ pub(crate) fn order(customer: &str, lines: &[(&str, i32)]) -> pb::CreateOrderReq
     let item = |(sku, quantity): &(&str, i32)| pb::create_order_request::Item {
         sku: (*sku).to_owned(),
         quantity: *quantity,
-        unit_price: None,
+        ..Default::default()
     };
     pb::CreateOrderRequest {
         customer_id: customer.to_owned(),

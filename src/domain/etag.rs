@@ -1,0 +1,93 @@
+//! Etags: the version of a thing as clients see it, and the condition they put on it (RFC 9110, section 13.1.1).
+
+use super::violation::Violation;
+
+/// Matches whatever there is.
+const ANY: &str = "*";
+
+/// The etag of a version, bare: `v7`.
+#[must_use]
+pub fn etag(version: i64) -> String {
+    format!("v{version}")
+}
+
+/// The same as an HTTP header quotes it: `"v7"`.
+#[must_use]
+pub fn quoted(etag: &str) -> String {
+    format!("\"{etag}\"")
+}
+
+/// Something whose every visible change moves its version.
+pub trait Versioned {
+    /// The version.
+    fn version(&self) -> i64;
+}
+
+/// The etags that a caller accepts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Precondition(Vec<String>);
+
+impl Precondition {
+    /// Reads a list of etags, quoted or bare. A weak one (`W/"v7"`) is kept, and never matches. `None`: any will do.
+    ///
+    /// # Errors
+    /// When there is no etag between two commas.
+    pub fn parse(text: &str) -> Result<Option<Self>, Violation> {
+        let etags: Vec<_> = text.split(',').map(|etag| unquoted(etag.trim())).collect();
+        if etags.contains(&ANY) {
+            return Ok(None);
+        }
+        if etags.iter().any(|etag| etag.is_empty()) {
+            return Err(Violation::new("etag", "malformed_etag", "must be an etag, or a list of them, or *"));
+        }
+        Ok(Some(Self(etags.into_iter().map(str::to_owned).collect())))
+    }
+
+    /// Whether the version is one that the caller accepts.
+    #[must_use]
+    pub fn admits(&self, version: i64) -> bool {
+        let current = etag(version);
+        self.0.contains(&current)
+    }
+
+    /// The same list in one spelling.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        self.0.join(",")
+    }
+}
+
+fn unquoted(etag: &str) -> &str {
+    etag.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(etag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_is_read() {
+        for (text, admits_7) in [
+            ("v7", true),
+            ("\"v7\"", true),
+            (" \"v6\" , \"v7\"", true),
+            ("v6", false),
+            ("\"v6\", v8", false),
+            ("W/\"v7\"", false),
+            ("V7", false),
+            ("\"v7", false),
+            ("7", false),
+        ] {
+            let condition = Precondition::parse(text).expect("a list").expect("not any");
+            assert_eq!(condition.admits(7), admits_7, "{text}");
+        }
+        for any in ["*", "v7, *"] {
+            assert_eq!(Precondition::parse(any), Ok(None), "{any}");
+        }
+        for wrong in ["", "  ", "v7,", ",v7", "\"\""] {
+            assert!(Precondition::parse(wrong).is_err(), "{wrong:?}");
+        }
+        let same = |text| Precondition::parse(text).ok().flatten().map(|condition| condition.canonical());
+        assert_eq!(same("\"v7\" , v8"), same("v7,\"v8\""));
+    }
+}
