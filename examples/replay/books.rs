@@ -4,7 +4,7 @@ use tradepost::contract::pb;
 use tradepost::contract::pb::create_order_request::Item;
 
 /// One difference, or none.
-type Compared = Result<(), String>;
+pub(crate) type Compared = Result<(), String>;
 
 /// Whether a product is the one that the file asks for.
 pub(crate) fn same_product(wanted: &pb::CreateProductRequest, found: &pb::Product) -> Compared {
@@ -22,17 +22,15 @@ pub(crate) fn same_customer(wanted: &pb::CreateCustomerRequest, found: &pb::Cust
 }
 
 /// Whether an order is the one that the file asks for, as far as lists tell.
-pub(crate) fn same_head(wanted: &pb::CreateOrderRequest, customer: Option<&str>, found: &pb::Order) -> Compared {
+pub(crate) fn same_head(wanted: &pb::CreateOrderRequest, customer: &str, found: &pb::Order) -> Compared {
     same("reference", &wanted.reference, &found.reference)?;
-    if let Some(customer) = customer {
-        same("customer", customer, found.customer_id.as_str())?;
-    }
+    same("customer", customer, found.customer_id.as_str())?;
     same("currency", &wanted.currency_code, &found.currency_code)?;
     same("total", &value(&wanted.items), &amount(found.total.as_ref()))
 }
 
 /// Whether an order is the one that the file asks for, to the last line.
-pub(crate) fn same_order(wanted: &pb::CreateOrderRequest, customer: Option<&str>, found: &pb::Order) -> Compared {
+pub(crate) fn same_order(wanted: &pb::CreateOrderRequest, customer: &str, found: &pb::Order) -> Compared {
     same_head(wanted, customer, found)?;
     same("metadata", &wanted.metadata, &found.metadata)?;
     same("number of lines", &wanted.items.len(), &found.items.len())?;
@@ -96,7 +94,7 @@ mod tests {
 
     #[test]
     fn an_order_is_compared_to_the_last_line() {
-        assert_eq!(same_order(&wanted(), Some("cus_1"), &found()), Ok(()));
+        assert_eq!(same_order(&wanted(), "cus_1", &found()), Ok(()));
         let broken: [fn(&mut pb::Order); 7] = [
             |order| order.items[1].quantity = 2,
             |order| order.items[1].sku = "b".to_owned(),
@@ -109,8 +107,8 @@ mod tests {
         for (case, change) in broken.into_iter().enumerate() {
             let mut order = found();
             change(&mut order);
-            assert!(same_order(&wanted(), Some("cus_1"), &order).is_err(), "case {case}");
+            assert!(same_order(&wanted(), "cus_1", &order).is_err(), "case {case}");
         }
-        assert!(same_order(&wanted(), Some("cus_2"), &found()).is_err(), "another customer's");
+        assert!(same_order(&wanted(), "cus_2", &found()).is_err(), "another customer's");
     }
 }

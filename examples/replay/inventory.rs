@@ -1,57 +1,112 @@
 //! What the service has, read back page by page.
 
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tradepost::contract::pb;
+use tradepost::contract::pb::catalog_service_client::CatalogServiceClient;
+use tradepost::contract::pb::customer_service_client::CustomerServiceClient;
 use tradepost::contract::pb::order_service_client::OrderServiceClient;
 
 use crate::Fault;
 use crate::client::{Refusal, Service};
 use crate::progress::counter;
 
-/// What a page may have at most.
+/// What a page may have at most. It may have less and still not be the last: only an empty token is the end.
 const PAGE: i32 = 100;
 
-/// Shows every order to somebody, without its lines, oldest first.
-pub(crate) async fn order_heads(service: &Service, mut see: impl FnMut(pb::Order)) -> Result<(), Fault> {
-    let bar = counter("orders listed")?;
-    let mut request =
-        pb::ListOrdersRequest { page_size: PAGE, order_by: "create_time".to_owned(), ..Default::default() };
+/// Oldest first, so that what is added meanwhile comes last.
+const OLDEST_FIRST: &str = "create_time";
+
+/// Shows everything of one kind to somebody: the token of a page leads to its rows and the next token.
+async fn pages<T>(
+    name: &'static str,
+    page: impl AsyncFn(String) -> Result<(Vec<T>, String), Refusal>,
+    mut see: impl FnMut(T),
+) -> Result<(), Fault> {
+    let bar = counter(name)?;
+    let mut token = String::new();
     loop {
-        let page = order_page(service, &request).await?;
-        bar.inc(page.orders.len() as u64);
-        page.orders.into_iter().for_each(&mut see);
-        if page.next_page_token.is_empty() {
+        let (rows, next) = page(token).await?;
+        bar.inc(rows.len() as u64);
+        rows.into_iter().for_each(&mut see);
+        if next.is_empty() {
             return Ok(());
         }
-        request.page_token = page.next_page_token;
+        token = next;
     }
 }
 
-/// Shows every order to somebody, with its lines.
-pub(crate) async fn orders(service: &Service, concurrency: usize, mut see: impl FnMut(pb::Order)) -> Result<(), Fault> {
-    let mut ids = Vec::new();
-    order_heads(service, |order| ids.push(order.id)).await?;
-    let bar = counter("orders read")?;
-    let mut orders = stream::iter(ids).map(|id| order(service, id)).buffered(concurrency);
-    while let Some(order) = orders.try_next().await? {
-        bar.inc(1);
-        see(order);
-    }
-    Ok(())
+/// Shows every product to somebody.
+pub(crate) async fn products(service: &Service, see: impl FnMut(pb::Product)) -> Result<(), Fault> {
+    let page = async |page_token| {
+        let request = pb::ListProductsRequest {
+            page_size: PAGE,
+            page_token,
+            order_by: OLDEST_FIRST.to_owned(),
+            view: pb::View::Full.into(),
+            ..Default::default()
+        };
+        let list = service.call(None, request, async |channel, request| {
+            CatalogServiceClient::new(channel).list_products(request).await
+        });
+        list.await.map(|page| (page.products, page.next_page_token))
+    };
+    pages("products read", page, see).await
+}
+
+/// Shows every customer to somebody.
+pub(crate) async fn customers(service: &Service, see: impl FnMut(pb::Customer)) -> Result<(), Fault> {
+    let page = async |page_token| {
+        let request = pb::ListCustomersRequest {
+            page_size: PAGE,
+            page_token,
+            order_by: OLDEST_FIRST.to_owned(),
+            view: pb::View::Full.into(),
+            ..Default::default()
+        };
+        let list = service.call(None, request, async |channel, request| {
+            CustomerServiceClient::new(channel).list_customers(request).await
+        });
+        list.await.map(|page| (page.customers, page.next_page_token))
+    };
+    pages("customers read", page, see).await
+}
+
+/// Shows every order to somebody: with its lines when the view is full.
+pub(crate) async fn orders(service: &Service, view: pb::View, see: impl FnMut(pb::Order)) -> Result<(), Fault> {
+    let page = async |page_token| {
+        let request = pb::ListOrdersRequest {
+            page_size: PAGE,
+            page_token,
+            order_by: OLDEST_FIRST.to_owned(),
+            view: view.into(),
+            ..Default::default()
+        };
+        let list = service
+            .call(None, request, async |channel, request| OrderServiceClient::new(channel).list_orders(request).await);
+        list.await.map(|page| (page.orders, page.next_page_token))
+    };
+    pages("orders read", page, see).await
+}
+
+/// One product.
+pub(crate) async fn product(service: &Service, product_id: String) -> Result<pb::Product, Refusal> {
+    let request = pb::GetProductRequest { product_id };
+    let get = service
+        .call(None, request, async |channel, request| CatalogServiceClient::new(channel).get_product(request).await);
+    get.await
+}
+
+/// One customer.
+pub(crate) async fn customer(service: &Service, customer_id: String) -> Result<pb::Customer, Refusal> {
+    let request = pb::GetCustomerRequest { customer_id };
+    let get = service
+        .call(None, request, async |channel, request| CustomerServiceClient::new(channel).get_customer(request).await);
+    get.await
 }
 
 /// One order, with its lines.
 pub(crate) async fn order(service: &Service, order_id: String) -> Result<pb::Order, Refusal> {
     let request = pb::GetOrderRequest { order_id };
-    service
-        .call(None, request, async |channel, request| OrderServiceClient::new(channel).get_order(request).await)
-        .await
-}
-
-async fn order_page(service: &Service, request: &pb::ListOrdersRequest) -> Result<pb::ListOrdersResponse, Refusal> {
-    service
-        .call(None, request.clone(), async |channel, request| {
-            OrderServiceClient::new(channel).list_orders(request).await
-        })
-        .await
+    let get =
+        service.call(None, request, async |channel, request| OrderServiceClient::new(channel).get_order(request).await);
+    get.await
 }

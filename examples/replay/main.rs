@@ -73,13 +73,13 @@ async fn run(args: Args) -> Result<bool, Fault> {
     let key = std::env::var("TRADEPOST_API_KEY").map_err(|_| "TRADEPOST_API_KEY is not set")?;
     let service = Service::new(&args.endpoint, &key, Duration::from_secs(args.patience))?;
     let books = read(&args.file, args.limit)?;
-    let concurrency = usize::from(args.concurrency);
     if !args.reconcile {
+        let concurrency = usize::from(args.concurrency);
         println!("\nSending to {}, {concurrency} calls at a time", args.endpoint);
         send::everything(&service, &books, concurrency, args.resend).await?;
     }
     println!("\nReading back from {}", args.endpoint);
-    reconcile::balance(&service, &books, concurrency, args.limit.is_none()).await
+    reconcile::balance(&service, &books, args.limit.is_none()).await
 }
 
 fn read(path: &Path, limit: Option<usize>) -> Result<Books, Fault> {

@@ -14,7 +14,7 @@ use tradepost::contract::pb::customer_service_client::CustomerServiceClient;
 use tradepost::contract::pb::order_service_client::OrderServiceClient;
 
 use crate::Fault;
-use crate::books::{same_customer, same_head, same_order, same_product};
+use crate::books::{Compared, same_customer, same_head, same_order, same_product};
 use crate::client::{Refusal, Service};
 use crate::inventory;
 use crate::progress::{each, grouped};
@@ -25,6 +25,14 @@ const PERMISSION: &str = "orders.override_price";
 /// Customer ids by reference.
 type Customers = HashMap<String, String>;
 
+/// What the service lists: products by SKU, customers by reference, orders by customer and reference.
+#[derive(Default)]
+struct Known {
+    products: HashMap<String, pb::Product>,
+    customers: HashMap<String, pb::Customer>,
+    orders: HashMap<(String, String), pb::Order>,
+}
+
 /// Sends the books. `resend` sends what is there, too.
 pub(crate) async fn everything(
     service: &Service,
@@ -33,16 +41,19 @@ pub(crate) async fn everything(
     resend: bool,
 ) -> Result<(), Fault> {
     check_permission(service).await?;
-    each("products", &books.products, concurrency, |wanted| product(service, wanted)).await?;
-    let customers = RefCell::new(Customers::new());
-    each("customers", &books.customers, concurrency, async |wanted| {
+    let known = if resend { Known::default() } else { Known::list(service).await? };
+    let missing = known.missing_products(books)?;
+    each("products", missing, concurrency, |wanted| product(service, wanted)).await?;
+    let (missing, there) = known.missing_customers(books)?;
+    let customers = RefCell::new(there);
+    each("customers", missing, concurrency, async |wanted| {
         let id = customer(service, wanted).await?;
         customers.borrow_mut().insert(wanted.reference.clone(), id);
         Ok(())
     })
     .await?;
     let customers = customers.into_inner();
-    let missing = if resend { books.orders.iter().collect() } else { missing(service, books, &customers).await? };
+    let missing = known.missing_orders(books, &customers)?;
     each("orders", missing, concurrency, |wanted| order(service, wanted, &customers)).await?;
     println!("  {:>7} calls had to be repeated", grouped(service.repeated()));
     Ok(())
@@ -58,28 +69,66 @@ async fn check_permission(service: &Service) -> Result<(), Fault> {
     Err(format!("the API key lacks the permission {PERMISSION}").into())
 }
 
-/// The orders that the service does not list.
-async fn missing<'a>(
-    service: &Service,
-    books: &'a Books,
-    customers: &Customers,
-) -> Result<Vec<&'a pb::CreateOrderRequest>, Fault> {
-    let mut listed = HashMap::new();
-    inventory::order_heads(service, |order| {
-        listed.insert((order.customer_id.clone(), order.reference.clone()), order);
-    })
-    .await?;
-    let mut missing = Vec::new();
-    for wanted in &books.orders {
-        let customer = id_of(customers, wanted)?;
-        match listed.get(&(customer.to_owned(), wanted.reference.clone())) {
-            Some(found) => same_head(wanted, Some(customer), found)
-                .map_err(|difference| format!("order {} is another one: its {difference}", wanted.reference))?,
-            None => missing.push(wanted),
-        }
+impl Known {
+    async fn list(service: &Service) -> Result<Self, Fault> {
+        let mut known = Self::default();
+        let Self { products, customers, orders } = &mut known;
+        inventory::products(service, |found| drop(products.insert(found.sku.clone(), found))).await?;
+        inventory::customers(service, |found| drop(customers.insert(found.reference.clone(), found))).await?;
+        inventory::orders(service, pb::View::Basic, |found| {
+            orders.insert((found.customer_id.clone(), found.reference.clone()), found);
+        })
+        .await?;
+        Ok(known)
     }
-    println!("  {:>7} orders are there already", grouped(books.orders.len() - missing.len()));
-    Ok(missing)
+
+    fn missing_products<'a>(&self, books: &'a Books) -> Result<Vec<&'a pb::CreateProductRequest>, Fault> {
+        let mut missing = Vec::new();
+        for wanted in &books.products {
+            match self.products.get(&wanted.sku) {
+                Some(found) => expect("product", &wanted.sku, same_product(wanted, found))?,
+                None => missing.push(wanted),
+            }
+        }
+        println!("  {:>7} products are there already", grouped(books.products.len() - missing.len()));
+        Ok(missing)
+    }
+
+    /// Those that are missing, and the ids of the others.
+    fn missing_customers<'a>(
+        &self,
+        books: &'a Books,
+    ) -> Result<(Vec<&'a pb::CreateCustomerRequest>, Customers), Fault> {
+        let (mut missing, mut there) = (Vec::new(), Customers::new());
+        for wanted in &books.customers {
+            match self.customers.get(&wanted.reference) {
+                Some(found) => {
+                    expect("customer", &wanted.reference, same_customer(wanted, found))?;
+                    there.insert(wanted.reference.clone(), found.id.clone());
+                }
+                None => missing.push(wanted),
+            }
+        }
+        println!("  {:>7} customers are there already", grouped(there.len()));
+        Ok((missing, there))
+    }
+
+    fn missing_orders<'a>(
+        &self,
+        books: &'a Books,
+        customers: &Customers,
+    ) -> Result<Vec<&'a pb::CreateOrderRequest>, Fault> {
+        let mut missing = Vec::new();
+        for wanted in &books.orders {
+            let customer = id_of(customers, wanted)?;
+            match self.orders.get(&(customer.to_owned(), wanted.reference.clone())) {
+                Some(found) => expect("order", &wanted.reference, same_head(wanted, customer, found))?,
+                None => missing.push(wanted),
+            }
+        }
+        println!("  {:>7} orders are there already", grouped(books.orders.len() - missing.len()));
+        Ok(missing)
+    }
 }
 
 async fn product(service: &Service, wanted: &pb::CreateProductRequest) -> Result<(), Fault> {
@@ -87,32 +136,24 @@ async fn product(service: &Service, wanted: &pb::CreateProductRequest) -> Result
         CatalogServiceClient::new(channel).create_product(request).await
     });
     let found = match create.await {
-        Err(Refusal::Exists(product_id)) => {
-            let get = service.call(None, pb::GetProductRequest { product_id }, async |channel, request| {
-                CatalogServiceClient::new(channel).get_product(request).await
-            });
-            get.await
-        }
+        Err(Refusal::Exists(id)) => inventory::product(service, id).await,
         other => other,
     };
     let found = found.map_err(|refusal| format!("product {:?}: {refusal}", wanted.sku))?;
-    same_product(wanted, &found)
-        .map_err(|difference| format!("product {:?} is another one: its {difference}", wanted.sku).into())
+    expect("product", &wanted.sku, same_product(wanted, &found))
 }
 
 async fn customer(service: &Service, wanted: &pb::CreateCustomerRequest) -> Result<String, Fault> {
     let create = service.call(Some(key("customer", &wanted.reference)), wanted.clone(), async |channel, request| {
         CustomerServiceClient::new(channel).create_customer(request).await
     });
-    match create.await {
-        Ok(found) => {
-            same_customer(wanted, &found)
-                .map_err(|difference| format!("customer {} is another one: its {difference}", wanted.reference))?;
-            Ok(found.id)
-        }
-        Err(Refusal::Exists(id)) => Ok(id),
-        Err(refusal) => Err(format!("customer {}: {refusal}", wanted.reference).into()),
-    }
+    let found = match create.await {
+        Err(Refusal::Exists(id)) => inventory::customer(service, id).await,
+        other => other,
+    };
+    let found = found.map_err(|refusal| format!("customer {:?}: {refusal}", wanted.reference))?;
+    expect("customer", &wanted.reference, same_customer(wanted, &found))?;
+    Ok(found.id)
 }
 
 async fn order(service: &Service, wanted: &pb::CreateOrderRequest, customers: &Customers) -> Result<(), Fault> {
@@ -126,14 +167,18 @@ async fn order(service: &Service, wanted: &pb::CreateOrderRequest, customers: &C
         Err(Refusal::Exists(id)) => inventory::order(service, id).await,
         other => other,
     };
-    let found = found.map_err(|refusal| format!("order {}: {refusal}", wanted.reference))?;
-    same_order(wanted, Some(customer), &found)
-        .map_err(|difference| format!("order {} is another one: its {difference}", wanted.reference).into())
+    let found = found.map_err(|refusal| format!("order {:?}: {refusal}", wanted.reference))?;
+    expect("order", &wanted.reference, same_order(wanted, customer, &found))
+}
+
+/// What has the name must be what the file says: to go on would hide that it is not.
+fn expect(kind: &str, name: &str, compared: Compared) -> Result<(), Fault> {
+    compared.map_err(|difference| format!("{kind} {name:?} is another one: its {difference}").into())
 }
 
 fn id_of<'a>(customers: &'a Customers, order: &pb::CreateOrderRequest) -> Result<&'a str, Fault> {
     let id = customers.get(&order.customer_id);
-    Ok(id.ok_or_else(|| format!("order {} has an unknown customer", order.reference))?)
+    Ok(id.ok_or_else(|| format!("order {:?} has an unknown customer", order.reference))?)
 }
 
 /// A key made of the data. Stock codes may have spaces, and keys may not.
