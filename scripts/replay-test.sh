@@ -128,12 +128,16 @@ replay() {
   TRADEPOST_API_KEY=$key exec "$binaries/examples/replay" "$file" --endpoint "http://127.0.0.1:$port" "${some[@]}" "$@"
 }
 
-# Starts the client, and waits until its output has what is given.
 start_client() {
   # Made before the client is, so that there is something to wait for.
   : >"$dir/client"
   replay >>"$dir/client" 2>&1 </dev/null &
   client=$!
+  client_says '^Sending'
+}
+
+# Waits until the client has said this, or has ended.
+client_says() {
   until grep -q "$1" "$dir/client" || ! kill -0 "$client" 2>/dev/null; do
     sleep 0.02
   done
@@ -149,14 +153,15 @@ disturb() {
   local done=0 orders moment code span
   while ((done < kills)); do
     if [[ -z $client ]]; then
-      # Every other time among the orders, which come last.
-      if ((done % 2)); then start_client 'orders are there'; else start_client '^Sending'; fi
+      start_client
       orders=$(sed -n 's/.* \([0-9,]*\) invoices to send.*/\1/p' "$dir/client" | tr -d ,)
       [[ $limit == all ]] || orders=$((limit < orders ? limit : orders))
       # About what it takes to place them, twice, in as many parts as there are kills.
       span=$((4 * ${orders:-0} / kills))
       ((span > 300)) || span=300
     fi
+    # Every other time among the orders, which come last.
+    ((done % 2 == 0)) || client_says 'orders are there'
     moment=$((RANDOM % span + 10))
     sleep "$((moment / 1000)).$(printf '%03d' $((moment % 1000)))"
     if ! kill -0 "$client" 2>/dev/null; then
