@@ -43,8 +43,14 @@ pub(crate) async fn everything(
     check_permission(service).await?;
     let known = if resend { Known::default() } else { Known::list(service).await? };
     let missing = known.missing_products(books)?;
+    if !resend {
+        println!("  {:>7} products are there already", grouped(books.products.len() - missing.len()));
+    }
     each("products", missing, concurrency, |wanted| product(service, wanted)).await?;
     let (missing, there) = known.missing_customers(books)?;
+    if !resend {
+        println!("  {:>7} customers are there already", grouped(there.len()));
+    }
     let customers = RefCell::new(there);
     each("customers", missing, concurrency, async |wanted| {
         let id = customer(service, wanted).await?;
@@ -54,6 +60,9 @@ pub(crate) async fn everything(
     .await?;
     let customers = customers.into_inner();
     let missing = known.missing_orders(books, &customers)?;
+    if !resend {
+        println!("  {:>7} orders are there already", grouped(books.orders.len() - missing.len()));
+    }
     each("orders", missing, concurrency, |wanted| order(service, wanted, &customers)).await?;
     println!("  {:>7} calls had to be repeated", grouped(service.repeated()));
     Ok(())
@@ -90,7 +99,6 @@ impl Known {
                 None => missing.push(wanted),
             }
         }
-        println!("  {:>7} products are there already", grouped(books.products.len() - missing.len()));
         Ok(missing)
     }
 
@@ -109,7 +117,6 @@ impl Known {
                 None => missing.push(wanted),
             }
         }
-        println!("  {:>7} customers are there already", grouped(there.len()));
         Ok((missing, there))
     }
 
@@ -126,7 +133,6 @@ impl Known {
                 None => missing.push(wanted),
             }
         }
-        println!("  {:>7} orders are there already", grouped(books.orders.len() - missing.len()));
         Ok(missing)
     }
 }
