@@ -158,7 +158,7 @@ disturb() {
       [[ $limit == all ]] || orders=$((limit < orders ? limit : orders))
       # About what it takes to place them, twice, in as many parts as there are kills.
       span=$((4 * ${orders:-0} / kills))
-      ((span > 300)) || span=300
+      ((span > 150)) || span=150
     fi
     # Every other time among the orders, which come last.
     ((done % 2 == 0)) || client_says 'orders are there'
