@@ -66,7 +66,12 @@ mod tests {
     }
 
     fn wanted() -> pb::CreateOrderRequest {
-        let item = |sku: &str, quantity, price| Item { sku: sku.to_owned(), quantity, unit_price: Some(money(price)) };
+        let item = |sku: &str, quantity, price| Item {
+            sku: sku.to_owned(),
+            quantity,
+            unit_price: Some(money(price)),
+            ..Default::default()
+        };
         pb::CreateOrderRequest {
             reference: "536365".to_owned(),
             currency_code: "GBP".to_owned(),
