@@ -51,6 +51,11 @@ impl Database {
         sea_orm::Database::connect(&self.url).await.expect("the database of the test")
     }
 
+    /// Runs a statement behind the back of the service.
+    pub(crate) async fn execute(&self, sql: &str) {
+        execute(&self.url, sql).await;
+    }
+
     /// The number that a statement answers.
     pub(crate) async fn count(&self, sql: &str) -> i64 {
         let rows = self.rows(sql).await;
@@ -61,6 +66,22 @@ impl Database {
     pub(crate) async fn texts(&self, sql: &str) -> Vec<String> {
         let rows = self.rows(sql).await;
         rows.iter().map(|row| row.try_get_by_index::<String>(0).expect("a text")).collect()
+    }
+
+    /// How many rows there are of all that a write leaves.
+    pub(crate) async fn traces(&self) -> Vec<i64> {
+        let mut counts = Vec::new();
+        for table in ["products", "customers", "orders", "api_keys", "events", "audit_events", "idempotency_keys"] {
+            counts.push(self.count(&format!("SELECT count(*) FROM {table}")).await);
+        }
+        counts
+    }
+
+    /// The events of a thing, in order: its version, and what happened.
+    pub(crate) async fn told(&self, id: &str) -> Vec<String> {
+        let told = "SELECT CAST(resource_sequence AS TEXT) || ' ' || type FROM events";
+        let of_it = format!("CAST(data AS TEXT) LIKE '%{id}%' AND data->>'id' = '{id}'");
+        self.texts(&format!("{told} WHERE {of_it} ORDER BY resource_sequence")).await
     }
 
     async fn rows(&self, sql: &str) -> Vec<QueryResult> {
@@ -95,7 +116,7 @@ fn postgres_server() -> String {
 }
 
 async fn execute(url: &str, sql: &str) {
-    let connection = sea_orm::Database::connect(url).await.expect("the PostgreSQL server of the run");
+    let connection = sea_orm::Database::connect(url).await.expect("a database of the run");
     connection.execute_unprepared(sql).await.expect(sql);
     connection.close().await.expect("closes");
 }
