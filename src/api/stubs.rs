@@ -25,12 +25,5 @@ stubs! {
     ListEventsRequest
     GetAuditEventRequest
     ListAuditEventsRequest
-    BatchGetOrdersRequest
-    UpdateOrderRequest
-    ReplaceOrderRequest
-    DeleteOrderRequest
-    PlaceOrderRequest
-    ConfirmOrderRequest
-    CancelOrderRequest
     ListOrderEventsRequest
 }

@@ -121,7 +121,7 @@ impl Call {
     /// The customer whose personal data the reply may hold.
     pub(super) fn person(&self) -> Option<CustomerId> {
         let notes = self.notes();
-        notes.person.or_else(|| notes.acts.iter().find_map(|act| act.person))
+        notes.acts.iter().find_map(|act| act.person).or(notes.person)
     }
 
     /// Notes a change for the audit, and tells it as an event.

@@ -3,7 +3,7 @@
 use super::etag::Versioned;
 use super::ids::CustomerId;
 use super::page::PageRequest;
-use super::time::{Span, Time};
+use super::time::{Time, TimeRange};
 use super::{Address, Metadata};
 
 /// A customer.
@@ -66,7 +66,7 @@ pub struct CustomerFilter {
     /// Only those with exactly this email.
     pub email: Option<String>,
     /// Only those created in this time.
-    pub created: Span,
+    pub created: TimeRange,
 }
 
 /// A list of customers, as a client asks for it.

@@ -20,8 +20,18 @@ text_enum! {
         CustomerErased = "customer.erased",
         /// A customer was changed.
         CustomerUpdated = "customer.updated",
+        /// An order was canceled.
+        OrderCanceled = "order.canceled",
+        /// An order was confirmed.
+        OrderConfirmed = "order.confirmed",
+        /// A draft of an order was created.
+        OrderCreated = "order.created",
+        /// A draft was deleted.
+        OrderDeleted = "order.deleted",
         /// An order was placed.
         OrderPlaced = "order.placed",
+        /// An order was edited.
+        OrderUpdated = "order.updated",
         /// A product was taken off the market.
         ProductArchived = "product.archived",
         /// A product was created.

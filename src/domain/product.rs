@@ -6,7 +6,7 @@ use super::ids::ProductId;
 use super::money::{Currency, Money};
 use super::page::PageRequest;
 use super::text_enum::text_enum;
-use super::time::{Span, Time};
+use super::time::{Time, TimeRange};
 
 text_enum! {
     /// Whether a product can be ordered.
@@ -83,7 +83,7 @@ pub struct ProductFilter {
     /// Only the one with this SKU.
     pub sku: Option<String>,
     /// Only those created in this time.
-    pub created: Span,
+    pub created: TimeRange,
 }
 
 /// A list of products, as a client asks for it.

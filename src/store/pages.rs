@@ -5,7 +5,7 @@ use sea_orm::{ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySel
 use uuid::Uuid;
 
 use crate::domain::page::Sort;
-use crate::domain::time::{Span, Time};
+use crate::domain::time::{Time, TimeRange};
 
 /// A place in a list, between two rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,18 +14,6 @@ pub struct Position {
     pub time: Time,
     /// Its id.
     pub id: Uuid,
-}
-
-/// The rows that were created in a span of time. `time` is the column that says when.
-pub(super) fn created_in<E: EntityTrait>(query: Select<E>, time: E::Column, span: Span) -> Select<E> {
-    let query = match span.after {
-        Some(after) => query.filter(time.gt(after.micros())),
-        None => query,
-    };
-    match span.before {
-        Some(before) => query.filter(time.lt(before.micros())),
-        None => query,
-    }
 }
 
 /// The part of a list that a page needs. `time` and `id` are the columns of the order.
@@ -55,4 +43,15 @@ fn beyond<E: EntityTrait>(time: E::Column, id: E::Column, sort: Sort, position: 
         Sort::OldestFirst => row.gt(place),
         Sort::NewestFirst => row.lt(place),
     }
+}
+
+/// The rows that were created within a part of time.
+pub(super) fn created<E: EntityTrait>(mut query: Select<E>, time: E::Column, range: TimeRange) -> Select<E> {
+    if let Some(after) = range.after {
+        query = query.filter(time.gt(after.micros()));
+    }
+    if let Some(before) = range.before {
+        query = query.filter(time.lt(before.micros()));
+    }
+    query
 }

@@ -59,7 +59,7 @@ pub async fn replies(tx: &Tx, scope: &Scope, customer: CustomerId) -> Result<Vec
 /// Stores a reply that holds no personal data any more, so that it is nobody's.
 ///
 /// # Errors
-/// `Overtaken` when the key was given to another request in the meantime.
+/// `Stale` when the key was given to another request in the meantime.
 pub async fn rewrite(tx: &Tx, stored: &StoredReply, reply: Vec<u8>) -> Result<(), Error> {
     use idempotency_keys::Column;
     let row = &stored.row;
@@ -73,5 +73,5 @@ pub async fn rewrite(tx: &Tx, stored: &StoredReply, reply: Vec<u8>) -> Result<()
         .col_expr(Column::CustomerId, Expr::value(None::<Uuid>))
         .exec(&tx.executor())
         .await?;
-    hit(&written)
+    hit(written.rows_affected)
 }

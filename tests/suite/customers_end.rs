@@ -174,6 +174,9 @@ async fn an_erased_customer_is_nobody(engine: Engine) {
         let before = client.call(person(&format!("C-{wire:?}"))).await.expect("a customer");
         let id = before.id();
         let partner = client.with_key(&world.key(pb::Role::Partner, &id).await);
+        let ordered = client.call(addressed(&id)).await.expect("an order");
+        let draft = pb::CreateOrderRequest { draft: true, ..addressed(&id) };
+        let draft = client.call(draft).await.expect("a draft");
         let tried = pb::EraseCustomerRequest { validate_only: true, ..erase(&id) };
         assert_eq!(client.call(tried).await.expect("what would be").text("/name"), "");
         assert_eq!(get(&client, &id).await.json, before.json);
@@ -199,11 +202,20 @@ async fn an_erased_customer_is_nobody(engine: Engine) {
                 pb::UpdateCustomerRequest { customer_id: id.clone(), customer: Some(customer), ..Default::default() };
             assert_eq!(client.call(request).await.expect_err("erased").refusal().code, "customer_erased");
         }
+        let readdressed = pb::OrderPatch { shipping_address: Some(address()), ..Default::default() };
+        let readdressed =
+            pb::UpdateOrderRequest { order_id: ordered.id(), order: Some(readdressed), ..Default::default() };
+        assert_eq!(client.call(readdressed).await.expect_err("erased").refusal().code, "customer_erased");
+        let note = pb::OrderPatch { note: Some("Paid.".to_owned()), ..Default::default() };
+        let note = pb::UpdateOrderRequest { order_id: ordered.id(), order: Some(note), ..Default::default() };
+        client.call(note).await.expect("the books go on");
+        let place = pb::PlaceOrderRequest { order_id: draft.id(), ..Default::default() };
+        assert_eq!(client.call(place).await.expect_err("erased").refusal().code, "customer_erased");
         for caller in [&client, &partner] {
             let refusal = caller.call(addressed(&id)).await.expect_err("erased").refusal();
             assert_eq!((refusal.code.as_str(), refusal.fields()), ("customer_erased", vec!["customer_id"]));
         }
-        client.call(delete(&id)).await.expect("nobody needs it");
+        assert_eq!(client.call(delete(&id)).await.expect_err("the books").refusal().code, "customer_in_use");
     }
 }
 
@@ -220,6 +232,9 @@ async fn nothing_of_a_person_stays(engine: Engine) {
         let keep = pb::UpdateCustomerRequest { customer_id: id.clone(), customer: Some(keep), ..Default::default() };
         assert_eq!(client.keyed(&key("keep"), keep.clone()).await.expect("nothing to do").json, created.json);
         let ordered = client.keyed(&key("order"), addressed(&id)).await.expect("an order");
+        let again = pb::PlaceOrderRequest { order_id: ordered.id(), ..Default::default() };
+        let placed = client.keyed(&key("again"), again).await.expect("nothing to do");
+        assert_eq!(placed.json["shipping_address"], ordered.json["shipping_address"]);
         let plain = client.call(order(&id, &[(TEAPOT, 1)])).await.expect("an order without addresses");
         for place in 0..20 {
             client.keyed(&key(&format!("{place}")), addressed(&id)).await.expect("one of many orders");
