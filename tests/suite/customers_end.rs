@@ -3,6 +3,8 @@
 use serde_json::json;
 use tokio::task::JoinSet;
 use tradepost::contract::pb;
+use tradepost::domain::ids::{CustomerId, TenantId, TypedId};
+use tradepost::store;
 
 use crate::support::client::{Answer, Client, Wire};
 use crate::support::database::{Database, Engine};
@@ -13,6 +15,7 @@ on_both_engines! {
     a_customer_without_orders_is_deleted,
     a_customer_with_orders_is_not_deleted,
     an_order_and_the_end_of_its_customer_exclude_each_other,
+    the_foreign_key_has_the_last_word,
     an_erased_customer_is_nobody,
     nothing_of_a_person_stays,
     an_order_and_the_erasure_of_its_customer_leave_no_address,
@@ -165,6 +168,29 @@ async fn an_order_and_the_end_of_its_customer_exclude_each_other(engine: Engine)
     assert_eq!(world.database.count("SELECT count(*) FROM orders").await, ordered);
     let ended = "SELECT count(*) FROM events WHERE type = 'customer.deleted'";
     assert_eq!(world.database.count(ended).await, deleted);
+}
+
+/// What comes past every check is met by the database, and told as something to be tried again.
+async fn the_foreign_key_has_the_last_word(engine: Engine) {
+    let world = World::new(engine).await;
+    let client = world.client(Wire::Grpc);
+    client.call(world.order()).await.expect("an order");
+    let tenant = client.call(pb::WhoamiRequest {}).await.expect("the caller").text("/tenant_id");
+    let scope = store::Scope { tenant: TenantId::parse(&tenant).expect("an id"), customer: None };
+    let engine = world.database.url.parse().expect("an engine");
+    let db = store::Db::connect(&world.database.url, engine).await.expect("the database of the test");
+    let tx = db.begin().await.expect("a transaction");
+    let id = CustomerId::parse(&world.customer).expect("an id");
+    let customer = store::customers::get_for_write(&tx, &scope, id).await.expect("a row").expect("a customer");
+    let refused = store::customers::delete(&tx, &scope, &customer).await.expect_err("it has an order");
+    assert!(matches!(refused, store::Error::ForeignKey(_)), "{refused}");
+    tx.rollback().await;
+    let tx = db.begin().await.expect("a transaction");
+    let stale = customer.deleted(customer.update_time);
+    let missed = store::customers::save(&tx, &scope, &stale, &customer).await.expect_err("nobody has that version");
+    assert!(matches!(missed, store::Error::Stale), "{missed}");
+    tx.rollback().await;
+    db.close().await;
 }
 
 async fn an_erased_customer_is_nobody(engine: Engine) {
