@@ -67,7 +67,7 @@ impl TryFrom<pb::ListProductsRequest> for ProductList {
         message.status.sort_unstable();
         let page = page_request(&mut message);
         let mut parser = Parser::default();
-        let created = parser.created(message.create_time_after.as_ref(), message.create_time_before.as_ref());
+        let created = parser.created(message.create_time_after, message.create_time_before);
         let statuses = message.status().filter_map(|status| status.as_str_name().parse().ok()).collect();
         parser.finish(Some(Self { filter: ProductFilter { statuses, sku: optional(message.sku), created }, page }))
     }
@@ -92,8 +92,8 @@ impl TryFrom<pb::UpdateProductRequest> for (ProductId, ProductPatch) {
         let (mask, new) = (Mask::from(message.update_mask), message.product.unwrap_or_default());
         let prices = prices(&mut parser, "product.prices", &new.prices);
         let patch = ProductPatch {
-            sku: parser.required(&mask, "product", "sku", new.sku),
-            name: parser.required(&mask, "product", "name", new.name),
+            sku: mask.required(&mut parser, "product.sku", new.sku),
+            name: mask.required(&mut parser, "product.name", new.name),
             description: mask.value("description", new.description.unwrap_or_default()),
             prices: mask.value("prices", prices),
             tax_rate_bps: mask.value("tax_rate_bps", new.tax_rate_bps.unwrap_or_default()),

@@ -39,7 +39,7 @@ impl TryFrom<pb::ListCustomersRequest> for CustomerList {
     fn try_from(mut message: pb::ListCustomersRequest) -> Result<Self, Vec<Violation>> {
         let page = page_request(&mut message);
         let mut parser = Parser::default();
-        let created = parser.created(message.create_time_after.as_ref(), message.create_time_before.as_ref());
+        let created = parser.created(message.create_time_after, message.create_time_before);
         let (reference, email) = (optional(message.reference), optional(message.email));
         parser.finish(Some(Self { filter: CustomerFilter { reference, email, created }, page }))
     }
@@ -53,7 +53,7 @@ impl TryFrom<pb::UpdateCustomerRequest> for (CustomerId, CustomerPatch) {
         let id = parser.id("customer_id", &message.customer_id);
         let (mask, new) = (Mask::from(message.update_mask), message.customer.unwrap_or_default());
         let patch = CustomerPatch {
-            name: parser.required(&mask, "customer", "name", new.name),
+            name: mask.required(&mut parser, "customer.name", new.name),
             email: mask.value("email", new.email.unwrap_or_default()),
             company: mask.value("company", new.company.unwrap_or_default()),
             addresses: mask.value("addresses", new.addresses.into_iter().map(Into::into).collect()),

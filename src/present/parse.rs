@@ -1,14 +1,14 @@
 //! Reads values out of messages, and collects everything that does not fit.
 
-use super::mask::Mask;
 use crate::contract::pb;
 use crate::domain::discount::Discount;
 use crate::domain::ids::TypedId;
 use crate::domain::money::{Currency, Money};
+use crate::domain::resource::Resource;
 use crate::domain::time::{Time, TimeRange};
 use crate::domain::violation::Violation;
 
-/// The seconds that a timestamp may have.
+/// The seconds that a timestamp may have: years 1 to 9999.
 const TIMESTAMP_SECONDS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
 
 /// Reads one id.
@@ -34,6 +34,25 @@ impl Parser {
     /// An id.
     pub(super) fn id<T: TypedId>(&mut self, field: &str, text: &str) -> Option<T> {
         parse_id(field, text).map_err(|mut violations| self.violations.append(&mut violations)).ok()
+    }
+
+    /// An id that may be left out.
+    pub(super) fn some_id<T: TypedId>(&mut self, field: &str, text: &str) -> Option<T> {
+        if text.is_empty() { None } else { self.id(field, text) }
+    }
+
+    /// The id of a thing of any kind, which may be left out.
+    pub(super) fn resource(&mut self, field: &str, text: &str) -> Option<Resource> {
+        let resource = Resource::parse(text);
+        if resource.is_none() && !text.is_empty() {
+            self.violations.push(Violation::new(field, "malformed_id", "must be an id of a thing: ord_…, prd_…"));
+        }
+        resource
+    }
+
+    /// A point in time that may be left out. What is finer than a microsecond is cut off.
+    pub(super) fn time(&mut self, field: &str, time: Option<prost_types::Timestamp>) -> Option<Time> {
+        self.micros(field, time?).map(|(micros, _)| Time::from_micros(micros))
     }
 
     /// A currency.
@@ -84,44 +103,35 @@ impl Parser {
         }
     }
 
-    /// When things were created that a list shows.
+    /// Many ids.
+    pub(super) fn ids<T: TypedId>(&mut self, field: &str, texts: &[String]) -> Vec<T> {
+        let ids = texts.iter().enumerate();
+        ids.filter_map(|(place, text)| self.id(&format!("{field}[{place}]"), text)).collect()
+    }
+
+    /// The time between `create_time_after` and `create_time_before`.
     pub(super) fn created(
         &mut self,
-        after: Option<&prost_types::Timestamp>,
-        before: Option<&prost_types::Timestamp>,
+        after: Option<prost_types::Timestamp>,
+        before: Option<prost_types::Timestamp>,
     ) -> TimeRange {
         let after = after.and_then(|time| self.micros("create_time_after", time));
         let before = before.and_then(|time| self.micros("create_time_before", time));
-        // Between two microseconds nothing is kept: what is after the first one is after this, and what is before this is
-        // before the second one.
+        // Between two microseconds nothing is kept: whatever is after the first one is after this, and whatever is before
+        // this is before the second one.
         TimeRange {
             after: after.map(|(micros, _)| Time::from_micros(micros)),
             before: before.map(|(micros, is_whole)| Time::from_micros(micros + i64::from(!is_whole))),
         }
     }
 
-    /// The last whole microsecond of a point in time, and whether it is the point itself.
-    fn micros(&mut self, field: &str, time: &prost_types::Timestamp) -> Option<(i64, bool)> {
+    /// The microseconds of a timestamp, and whether there is nothing between them and it.
+    fn micros(&mut self, field: &str, time: prost_types::Timestamp) -> Option<(i64, bool)> {
         if !TIMESTAMP_SECONDS.contains(&time.seconds) || !(0..1_000_000_000).contains(&time.nanos) {
-            self.violations.push(Violation::new(field, "out_of_range", "must be a time between the years 1 and 9999"));
+            self.violations.push(Violation::new(field, "out_of_range", "must be a time in the years 1 to 9999"));
             return None;
         }
         Some((time.seconds * 1_000_000 + i64::from(time.nanos / 1_000), time.nanos % 1_000 == 0))
-    }
-
-    /// What an update sets a field to that must not be without a value.
-    pub(super) fn required<T>(&mut self, mask: &Mask, resource: &str, field: &str, value: Option<T>) -> Option<T> {
-        if mask.names(field) && value.is_none() {
-            let message = "must have a value, and cannot be cleared";
-            self.violations.push(Violation::new(format!("{resource}.{field}"), "required", message));
-        }
-        value.filter(|_| mask.names(field))
-    }
-
-    /// Many ids.
-    pub(super) fn ids<T: TypedId>(&mut self, field: &str, texts: &[String]) -> Vec<T> {
-        let ids = texts.iter().enumerate();
-        ids.filter_map(|(place, text)| self.id(&format!("{field}[{place}]"), text)).collect()
     }
 
     /// What was read, unless something could not be.
@@ -137,16 +147,16 @@ impl Parser {
 mod tests {
     use super::*;
 
-    fn at(seconds: i64, nanos: i32) -> prost_types::Timestamp {
-        prost_types::Timestamp { seconds, nanos }
+    fn at(seconds: i64, nanos: i32) -> Option<prost_types::Timestamp> {
+        Some(prost_types::Timestamp { seconds, nanos })
     }
 
     #[test]
-    fn a_range_has_the_rows_that_its_ends_leave() {
+    fn a_span_has_the_rows_that_its_ends_leave() {
         for (nanos, after, before) in [(0, 0, 0), (1_000, 1, 1), (1, 0, 1), (999, 0, 1), (1_001, 1, 2)] {
-            let range = Parser::default().created(Some(&at(-1, nanos)), Some(&at(-1, nanos)));
+            let span = Parser::default().created(at(-1, nanos), at(-1, nanos));
             let expected = [after, before].map(|micros| Some(Time::from_micros(micros - 1_000_000)));
-            assert_eq!([range.after, range.before], expected, "{nanos} ns");
+            assert_eq!([span.after, span.before], expected, "{nanos} ns");
         }
         assert_eq!(Parser::default().created(None, None), TimeRange::default());
     }
@@ -155,7 +165,7 @@ mod tests {
     fn times_that_no_calendar_has_are_refused() {
         for wrong in [at(i64::MIN, 0), at(i64::MAX, 0), at(253_402_300_800, 0), at(0, -1), at(0, 1_000_000_000)] {
             let mut parser = Parser::default();
-            parser.created(Some(&wrong), Some(&wrong));
+            parser.created(wrong, wrong);
             let fields: Vec<_> = parser.violations.iter().map(|violation| violation.field.as_str()).collect();
             assert_eq!(fields, ["create_time_after", "create_time_before"], "{wrong:?}");
         }

@@ -9,7 +9,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::entities::{product_prices, products};
-use super::pages::{Position, created, part};
+use super::pages::{Position, created_in, part};
 use super::rows::{currency, from_json, money, named, to_json};
 use super::{CorruptRow, Error, Scope, Source, Tx, hit};
 use crate::domain::ids::{ProductId, TypedId};
@@ -42,7 +42,7 @@ pub async fn save(tx: &Tx, scope: &Scope, before: &Product, product: &Product) -
         .filter(products::Column::Version.eq(before.version))
         .exec(&tx.executor())
         .await?;
-    hit(written.rows_affected)?;
+    hit(&written)?;
     if product.prices == before.prices {
         return Ok(());
     }
@@ -113,7 +113,7 @@ pub async fn list(
     after: Option<Position>,
     limit: u64,
 ) -> Result<Vec<Product>, Error> {
-    let mut query = created(scoped(scope), products::Column::CreateTime, filter.created);
+    let mut query = created_in(scoped(scope), products::Column::CreateTime, filter.created);
     if let Some(sku) = &filter.sku {
         query = query.filter(products::Column::Sku.eq(sku.as_str()));
     }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::entities::customers::{ActiveModel, Column, Entity, Model};
 use super::entities::{api_keys, orders};
-use super::pages::{Position, created, part};
+use super::pages::{Position, created_in, part};
 use super::rows::{from_json, to_json};
 use super::{CorruptRow, Error, Scope, Source, Tx, hit};
 use crate::domain::customer::{Customer, CustomerFilter, Standing};
@@ -30,7 +30,7 @@ pub async fn insert(tx: &Tx, scope: &Scope, customer: &Customer) -> Result<(), E
 pub async fn save(tx: &Tx, scope: &Scope, before: &Customer, customer: &Customer) -> Result<(), Error> {
     let written =
         Entity::update_many().set(row(scope, customer)?).filter(as_it_was(scope, before)).exec(&tx.executor()).await?;
-    hit(written.rows_affected)
+    hit(&written)
 }
 
 /// Removes a customer that was read in this transaction.
@@ -39,7 +39,7 @@ pub async fn save(tx: &Tx, scope: &Scope, before: &Customer, customer: &Customer
 /// `Stale` when it is no longer as it was; `ForeignKey` when it has an order.
 pub async fn delete(tx: &Tx, scope: &Scope, before: &Customer) -> Result<(), Error> {
     let removed = Entity::delete_many().filter(as_it_was(scope, before)).exec(&tx.executor()).await?;
-    hit(removed.rows_affected)
+    if removed.rows_affected == 1 { Ok(()) } else { Err(Error::Stale) }
 }
 
 /// The customer with this id.
@@ -71,7 +71,7 @@ pub async fn list(
     after: Option<Position>,
     limit: u64,
 ) -> Result<Vec<Customer>, Error> {
-    let mut query = created(scoped(scope), Column::CreateTime, filter.created);
+    let mut query = created_in(scoped(scope), Column::CreateTime, filter.created);
     if let Some(reference) = &filter.reference {
         query = query.filter(Column::Reference.eq(reference.as_str()));
     }

@@ -9,6 +9,7 @@ pub mod customers;
 pub mod db;
 pub mod events;
 pub mod idempotency;
+pub mod keys;
 pub mod migrate;
 pub mod orders;
 pub mod personal;
@@ -39,6 +40,8 @@ pub struct Scope {
 pub enum Error {
     /// Another transaction got in between; the same transaction, run again, may pass (SQLSTATE 40001, 40P01, `SQLITE_BUSY`).
     Conflict(sea_orm::DbErr),
+    /// A row is no longer as this transaction has read it; run again, it reads what the row has become.
+    Stale,
     /// A row was locked by somebody else for too long (SQLSTATE 55P03).
     LockTimeout(sea_orm::DbErr),
     /// A unique index refused the row; its name or its columns, as the engine tells them.
@@ -49,8 +52,6 @@ pub enum Error {
     Unavailable(sea_orm::DbErr),
     /// The connection broke while committing: nobody knows whether it happened. The idempotency key does.
     CommitUnknown(sea_orm::DbErr),
-    /// The row was changed between reading and writing it; the same transaction, run again, may pass.
-    Stale,
     /// A row does not fit the domain.
     Corrupt(CorruptRow),
     /// Anything else: a fault of ours.
@@ -62,7 +63,7 @@ impl Error {
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         match self {
-            Self::Conflict(_) | Self::LockTimeout(_) | Self::Unavailable(_) | Self::CommitUnknown(_) | Self::Stale => {
+            Self::Conflict(_) | Self::Stale | Self::LockTimeout(_) | Self::Unavailable(_) | Self::CommitUnknown(_) => {
                 true
             }
             Self::Duplicate(_) | Self::ForeignKey(_) | Self::Corrupt(_) | Self::Fault(_) => false,
@@ -74,12 +75,12 @@ impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Conflict(error) => write!(f, "transaction conflict: {error}"),
+            Self::Stale => f.write_str("a row changed since it was read"),
             Self::LockTimeout(error) => write!(f, "lock timeout: {error}"),
             Self::Duplicate(index) => write!(f, "duplicate row: {index}"),
             Self::ForeignKey(error) => write!(f, "foreign key: {error}"),
             Self::Unavailable(error) => write!(f, "database unavailable: {error}"),
             Self::CommitUnknown(error) => write!(f, "outcome of the commit unknown: {error}"),
-            Self::Stale => f.write_str("the row was changed meanwhile"),
             Self::Corrupt(row) => write!(f, "corrupt row: {row}"),
             Self::Fault(error) => write!(f, "database fault: {error}"),
         }
@@ -88,9 +89,9 @@ impl std::fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Whether a change of one row hit it, as it was read: if not, somebody was faster.
-fn hit(rows_affected: u64) -> Result<(), Error> {
-    if rows_affected == 1 { Ok(()) } else { Err(Error::Stale) }
+/// A write of one row that was guarded by what had been read of it: either it hit, or somebody was faster.
+fn hit(written: &sea_orm::UpdateResult) -> Result<(), Error> {
+    if written.rows_affected == 1 { Ok(()) } else { Err(Error::Stale) }
 }
 
 impl From<CorruptRow> for Error {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::entities::{order_items, orders};
 use super::order_rows::{head, head_row, item, item_row};
-use super::pages::{Position, created, part};
+use super::pages::{Position, created_in, part};
 use super::{CorruptRow, Error, Scope, Source, Tx, hit};
 use crate::domain::ids::{CustomerId, OrderId, TypedId};
 use crate::domain::order::{Order, OrderFilter, OrderHead, OrderItem};
@@ -49,7 +49,7 @@ pub async fn save(tx: &Tx, scope: &Scope, before: &Order, order: &Order) -> Resu
         .filter(unchanged(scope, before))
         .exec(&tx.executor())
         .await?;
-    hit(saved.rows_affected)?;
+    hit(&saved)?;
     if order.items != before.items {
         delete_items(tx, order.head.id).await?;
         insert_items(tx, order).await?;
@@ -64,7 +64,7 @@ pub async fn save(tx: &Tx, scope: &Scope, before: &Order, order: &Order) -> Resu
 pub async fn delete(tx: &Tx, scope: &Scope, before: &Order) -> Result<(), Error> {
     delete_items(tx, before.head.id).await?;
     let deleted = orders::Entity::delete_many().filter(unchanged(scope, before)).exec(&tx.executor()).await?;
-    hit(deleted.rows_affected)
+    if deleted.rows_affected == 1 { Ok(()) } else { Err(Error::Stale) }
 }
 
 async fn delete_items(tx: &Tx, order: OrderId) -> Result<(), Error> {
@@ -104,6 +104,13 @@ pub async fn by_ids(from: &impl Source, scope: &Scope, ids: &[OrderId]) -> Resul
     Ok(rows.into_iter().map(head).collect::<Result<_, CorruptRow>>()?)
 }
 
+/// Whether the caller may see an order with this id.
+pub async fn exists(from: &impl Source, scope: &Scope, id: OrderId) -> Result<bool, Error> {
+    let found = scoped(scope).filter(orders::Column::Id.eq(id.uuid()));
+    let ids: Vec<Uuid> = found.select_only().column(orders::Column::Id).into_tuple().all(&from.executor()).await?;
+    Ok(!ids.is_empty())
+}
+
 /// At most `limit` orders after a position, without their lines.
 pub async fn list(
     from: &impl Source,
@@ -113,7 +120,7 @@ pub async fn list(
     after: Option<Position>,
     limit: u64,
 ) -> Result<Vec<OrderHead>, Error> {
-    let query = created(filtered(scope, filter), orders::Column::CreateTime, filter.created);
+    let query = created_in(filtered(scope, filter), orders::Column::CreateTime, filter.created);
     let page = part(query, (orders::Column::CreateTime, orders::Column::Id), sort, after, limit);
     let rows = page.all(&from.executor()).await?;
     Ok(rows.into_iter().map(head).collect::<Result<_, CorruptRow>>()?)

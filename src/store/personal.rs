@@ -73,5 +73,5 @@ pub async fn rewrite(tx: &Tx, stored: &StoredReply, reply: Vec<u8>) -> Result<()
         .col_expr(Column::CustomerId, Expr::value(None::<Uuid>))
         .exec(&tx.executor())
         .await?;
-    hit(written.rows_affected)
+    hit(&written)
 }

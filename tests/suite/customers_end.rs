@@ -79,7 +79,7 @@ async fn contents(database: &Database, tables: &[&str]) -> String {
 
 /// Which of the personal texts are in there, as they are or in base 16.
 fn personal_in(contents: &str) -> Vec<&'static str> {
-    let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     PERSONAL.into_iter().filter(|text| contents.contains(text) || contents.contains(&hex(text))).collect()
 }
 

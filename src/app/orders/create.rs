@@ -29,8 +29,7 @@ pub async fn create(call: &Call, new: NewOrder) -> Result<Order, Error> {
     Ok(order)
 }
 
-/// The caller may order for this customer, who is neither deleted nor erased before the order is stored. `field` is what
-/// names it in the request.
+/// The caller may order for this customer. `field` is what names it in the request.
 pub(super) async fn check_customer(call: &Call, customer: CustomerId, field: Option<&str>) -> Result<(), Error> {
     let field = field.map(str::to_owned);
     match customers::standing(&call.tx, &call.scope(), customer).await? {

@@ -44,6 +44,14 @@ impl OrderPatch {
         self.lines.is_some() || self.discount.is_some() || self.currency.is_some()
     }
 
+    /// Whether it may bring an address, and so personal data.
+    #[must_use]
+    pub fn brings_addresses(&self) -> bool {
+        [&self.shipping_address, &self.billing_address]
+            .into_iter()
+            .any(|change| !matches!(change, AddressChange::Keep | AddressChange::Replace(None)))
+    }
+
     /// The first field that a draft may change and a placed order may not.
     fn first_of_drafts(&self) -> Option<&'static str> {
         let fields = [
@@ -67,14 +75,6 @@ impl OrderPatch {
 }
 
 impl Order {
-    /// Whether it has an address that it did not have before.
-    #[must_use]
-    pub fn has_new_address(&self, before: &Self) -> bool {
-        let (new, old) = (&self.head, &before.head);
-        let addresses = [(&new.shipping_address, &old.shipping_address), (&new.billing_address, &old.billing_address)];
-        addresses.iter().any(|(new, old)| new.is_some() && new != old)
-    }
-
     /// Whether every field of the patch may change in this state. `at` is what stands before the fields in the request.
     pub fn check_edit(&self, patch: &OrderPatch, at: &str) -> Result<(), IllegalMove> {
         let from = self.head.status;
