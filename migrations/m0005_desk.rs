@@ -21,7 +21,6 @@ fn columns() -> Vec<(&'static str, ColumnDef)> {
         ("orders", long("complete_time")),
         ("orders", long("cancel_time")),
         ("orders", text("cancel_reason")),
-        ("orders", ColumnDef::new("quote_id").uuid().take()),
         ("order_items", amount("discount_amount")),
         ("order_items", bps("discount_bps")),
         ("order_items", bps("tax_rate_bps").not_null().default(0).take()),

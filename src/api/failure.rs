@@ -10,9 +10,10 @@ use std::time::Duration;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
-use crate::app::{self, LineError, LineProblem, Thing};
+use crate::app::{self, Thing};
 use crate::contract::pb::ErrorCode;
 use crate::contract::policy::{ErrorPolicy, error_policy};
+use crate::domain::order::{LineError, LineProblem};
 use crate::domain::violation::Violation;
 
 /// Who makes the reasons in google.rpc.ErrorInfo.
@@ -248,6 +249,9 @@ impl From<app::Error> for Failure {
                 .with("total", total.minor_units().to_string())
                 .with("currency_code", total.currency().to_string())
                 .at("expected_total", "is not what it would cost"),
+            Error::CurrencyMismatch { field } => {
+                Self::from(ErrorCode::CurrencyMismatch).at(field, "must be in the currency of the order")
+            }
             Error::CustomerInUse => ErrorCode::CustomerInUse.into(),
             Error::CustomerErased { field } => Self::from(ErrorCode::CustomerErased).at_some(field, "was erased"),
             Error::DuplicateReference { existing } => {
@@ -294,7 +298,7 @@ fn line_failure(lines: &[LineError]) -> Failure {
     let details = lines.iter().take(transcode::MAX_VIOLATIONS).map(|line| {
         let part =
             if matches!(line.problem, LineProblem::CurrencyMismatch(_)) { "unit_price.currency_code" } else { "sku" };
-        let field = format!("items[{}].{part}", line.place);
+        let field = format!("{}.{part}", line.field);
         Violation::new(field, error_policy(code(line)).code, line_text(line))
     });
     let failure = Failure::from(code(first)).message(line_text(first)).with("sku", first.sku.clone());

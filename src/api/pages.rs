@@ -19,13 +19,9 @@ const JSON_FACTOR: usize = 8;
 pub(super) fn fit<T: Placed, M: Message + ProtoJson>(page: &Page<T>, show: impl Fn(&T) -> M) -> (Vec<M>, String) {
     let mut shown: Vec<M> = page.items.iter().map(show).collect();
     let fitting = count_fitting(&shown);
-    let is_cut = fitting < shown.len();
+    let cut = (fitting < shown.len()).then(|| page.items.get(fitting - 1).map(Placed::position)).flatten();
     shown.truncate(fitting);
-    let last = fitting.checked_sub(1).and_then(|place| page.items.get(place));
-    match last {
-        Some(last) if is_cut || page.more => (shown, page.token_after(last)),
-        _ => (shown, String::new()),
-    }
+    (shown, cut.or(page.next).map(|position| page.token(position)).unwrap_or_default())
 }
 
 fn count_fitting<M: Message + ProtoJson>(rows: &[M]) -> usize {

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use crate::contract::policy::Permission;
-use crate::domain::money::{Currency, Money};
+use crate::domain::money::Money;
+use crate::domain::order::LineError;
 use crate::domain::violation::Violation;
 use crate::store;
 
@@ -24,30 +25,6 @@ pub enum Thing {
     Event,
     /// An audit event.
     AuditEvent,
-}
-
-/// What is wrong with one line of an order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LineError {
-    /// The line, counted from 0.
-    pub place: usize,
-    /// Its SKU.
-    pub sku: String,
-    /// What is wrong.
-    pub problem: LineProblem,
-}
-
-/// What can be wrong with a line that is well-formed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LineProblem {
-    /// There is no product with this SKU.
-    ProductNotFound,
-    /// The product is archived.
-    ProductArchived,
-    /// The product has no price in this currency.
-    PriceNotFound(Currency),
-    /// The line's own price is not in this currency.
-    CurrencyMismatch(Currency),
 }
 
 /// Why a use case failed.
@@ -97,6 +74,11 @@ pub enum Error {
     PriceChanged {
         /// What it would cost.
         total: Money,
+    },
+    /// An amount is not in the currency of the order.
+    CurrencyMismatch {
+        /// Which one.
+        field: String,
     },
     /// The customer has orders.
     CustomerInUse,

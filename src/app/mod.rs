@@ -15,7 +15,7 @@ mod page;
 mod transact;
 
 pub use call::{Call, Read};
-pub use error::{Error, LineError, LineProblem, Thing};
+pub use error::{Error, Thing};
 pub use page::{Page, Placed};
 pub use transact::{Key, Outcome, Ticket};
 

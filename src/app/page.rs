@@ -38,29 +38,29 @@ pub trait Placed {
 pub struct Page<T> {
     /// Its rows.
     pub items: Vec<T>,
-    /// Whether there are more after the last one.
-    pub more: bool,
+    /// Where the next page begins; `None` at the end.
+    pub next: Option<Position>,
     app: Arc<App>,
     scope: Scope,
     binding: Vec<u8>,
 }
 
-impl<T: Placed> Page<T> {
-    /// The token of the page that begins after this row.
-    pub fn token_after(&self, row: &T) -> String {
-        self.app.pages.encode(&self.scope, &self.binding, row.position())
+impl<T> Page<T> {
+    /// The token of the page that begins at a position.
+    pub fn token(&self, position: Position) -> String {
+        self.app.pages.encode(&self.scope, &self.binding, position)
     }
 
-    /// The same page with other rows, which stand where the old ones stood.
-    pub fn with<U>(self, items: Vec<U>, more: bool) -> Page<U> {
-        Page { items, more, app: self.app, scope: self.scope, binding: self.binding }
+    /// The same page with other rows, and another beginning of the next one.
+    pub fn with<U>(self, items: Vec<U>, next: Option<Position>) -> Page<U> {
+        Page { items, next, app: self.app, scope: self.scope, binding: self.binding }
     }
 }
 
 impl Read {
     /// Reads a page. `fetch` gets where it begins and how many rows to bring, one more than the page holds: that one tells
     /// whether there is a next page.
-    pub async fn page<T, F>(&self, request: &PageRequest, fetch: F) -> Result<Page<T>, Error>
+    pub async fn page<T: Placed, F>(&self, request: &PageRequest, fetch: F) -> Result<Page<T>, Error>
     where
         F: AsyncFnOnce(Option<Position>, u64) -> Result<Vec<T>, Error>,
     {
@@ -69,7 +69,8 @@ impl Read {
         let mut items = fetch(after, limit + 1).await?;
         let more = items.len() as u64 > limit;
         items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        Ok(Page { items, more, app: Arc::clone(&self.app), scope, binding: request.binding.clone() })
+        let next = items.last().map(Placed::position).filter(|_| more);
+        Ok(Page { items, next, app: Arc::clone(&self.app), scope, binding: request.binding.clone() })
     }
 }
 

@@ -3,7 +3,7 @@
 use super::ids::{ApiKeyId, AuditEventId};
 use super::page::PageRequest;
 use super::resource::Resource;
-use super::time::{Span, Time};
+use super::time::{Time, TimeRange};
 
 /// One change of one thing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub struct AuditFilter {
     /// Only what this key did.
     pub actor: Option<ApiKeyId>,
     /// Only what was done in this time.
-    pub created: Span,
+    pub created: TimeRange,
 }
 
 /// Audit events, as a client asks for them.

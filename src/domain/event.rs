@@ -10,17 +10,37 @@ use super::product::Product;
 use super::resource::{Resource, ResourceType};
 use super::tenant::Tenant;
 use super::text_enum::text_enum;
-use super::time::{Span, Time};
+use super::time::{Time, TimeRange};
 
 text_enum! {
     /// The type of an event.
     EventType {
         /// A customer was created.
         CustomerCreated = "customer.created",
+        /// A customer was deleted.
+        CustomerDeleted = "customer.deleted",
+        /// The personal data of a customer was erased.
+        CustomerErased = "customer.erased",
+        /// A customer was changed.
+        CustomerUpdated = "customer.updated",
+        /// An order was canceled.
+        OrderCanceled = "order.canceled",
+        /// An order was confirmed.
+        OrderConfirmed = "order.confirmed",
+        /// A draft of an order was created.
+        OrderCreated = "order.created",
+        /// A draft was deleted.
+        OrderDeleted = "order.deleted",
         /// An order was placed.
         OrderPlaced = "order.placed",
+        /// An order was edited.
+        OrderUpdated = "order.updated",
+        /// A product was taken off the market.
+        ProductArchived = "product.archived",
         /// A product was created.
         ProductCreated = "product.created",
+        /// A product was changed.
+        ProductUpdated = "product.updated",
     }
 }
 
@@ -127,7 +147,7 @@ pub struct EventFilter {
     /// Only events of this thing.
     pub resource: Option<Resource>,
     /// Only events of this time.
-    pub created: Span,
+    pub created: TimeRange,
 }
 
 /// Events, as a client asks for them.

@@ -124,6 +124,20 @@ impl Money {
         Self::wide(self.currency, i128::from(self.minor_units) + i128::from(other.minor_units))
     }
 
+    /// The difference of two amounts of one currency.
+    pub fn minus(self, other: Self) -> Result<Self, MoneyError> {
+        if self.currency != other.currency {
+            return Err(MoneyError::CurrencyMismatch);
+        }
+        Self::wide(self.currency, i128::from(self.minor_units) - i128::from(other.minor_units))
+    }
+
+    /// This amount, or nothing when it is below zero.
+    #[must_use]
+    pub const fn at_least_zero(self) -> Self {
+        if self.minor_units < 0 { Self::zero(self.currency) } else { self }
+    }
+
     /// This amount, that many times.
     pub fn times(self, quantity: i32) -> Result<Self, MoneyError> {
         Self::wide(self.currency, i128::from(self.minor_units) * i128::from(quantity))

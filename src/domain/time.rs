@@ -24,11 +24,11 @@ impl Time {
     }
 }
 
-/// A span of time. Its ends do not belong to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Span {
-    /// Where it begins, if anywhere.
+/// A part of time. Its ends do not belong to it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TimeRange {
+    /// It begins after this.
     pub after: Option<Time>,
-    /// Where it ends, if anywhere.
+    /// It ends before this.
     pub before: Option<Time>,
 }

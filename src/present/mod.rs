@@ -8,6 +8,7 @@ pub mod catalog;
 pub mod customers;
 pub mod events;
 mod mask;
+mod order_requests;
 pub mod orders;
 mod parse;
 mod shared;

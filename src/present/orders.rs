@@ -1,75 +1,16 @@
-//! Orders.
+//! Orders on their way out. Requests are read in `order_requests`.
 
-use super::parse::{Parser, parse_id};
-use super::shared::{money, optional, page_request, rounding_mode, tax_mode, time};
+use super::shared::{discount, money, rounding_mode, tax_mode, time};
 use crate::contract::pb;
 use crate::domain::etag::etag;
-use crate::domain::ids::{CustomerId, OrderId};
-use crate::domain::order::{
-    FulfillmentStatus, NewLine, NewOrder, Order, OrderFilter, OrderHead, OrderItem, OrderList, OrderStatus,
-    PaymentStatus,
-};
-use crate::domain::violation::Violation;
-
-impl TryFrom<pb::CreateOrderRequest> for NewOrder {
-    type Error = Vec<Violation>;
-
-    fn try_from(message: pb::CreateOrderRequest) -> Result<Self, Vec<Violation>> {
-        let mut parser = Parser::default();
-        let customer: Option<CustomerId> = parser.id("customer_id", &message.customer_id);
-        let currency = parser.currency("currency_code", &message.currency_code);
-        let lines = new_lines(&mut parser, message.items);
-        let parts = customer.zip(currency);
-        parser.finish(parts.map(|(customer, currency)| NewOrder {
-            customer,
-            currency,
-            lines,
-            shipping_address: message.shipping_address.map(Into::into),
-            billing_address: message.billing_address.map(Into::into),
-            note: message.note,
-            reference: optional(message.reference),
-            metadata: message.metadata,
-        }))
-    }
-}
-
-impl TryFrom<pb::GetOrderRequest> for OrderId {
-    type Error = Vec<Violation>;
-
-    fn try_from(message: pb::GetOrderRequest) -> Result<Self, Vec<Violation>> {
-        parse_id("order_id", &message.order_id)
-    }
-}
-
-impl TryFrom<pb::ListOrdersRequest> for OrderList {
-    type Error = Vec<Violation>;
-
-    fn try_from(mut message: pb::ListOrdersRequest) -> Result<Self, Vec<Violation>> {
-        message.status.sort_unstable();
-        let page = page_request(&mut message);
-        let customer = match message.customer_id.as_str() {
-            "" => None,
-            id => Some(parse_id("customer_id", id)?),
-        };
-        let statuses = message.status().filter_map(|status| status.as_str_name().parse().ok()).collect();
-        Ok(Self { filter: OrderFilter { statuses, customer }, page })
-    }
-}
-
-fn new_lines(parser: &mut Parser, items: Vec<pb::create_order_request::Item>) -> Vec<NewLine> {
-    let lines = items.into_iter().enumerate().map(|(place, item)| NewLine {
-        unit_price: item.unit_price.and_then(|price| parser.price(&format!("items[{place}].unit_price"), &price)),
-        sku: item.sku,
-        quantity: item.quantity,
-    });
-    lines.collect()
-}
+use crate::domain::order::{FulfillmentStatus, Order, OrderAction, OrderHead, OrderItem, OrderStatus, PaymentStatus};
 
 /// An order with everything.
 #[must_use]
-pub fn order(order: Order) -> pb::Order {
+pub fn order(order: Order, actions: &[OrderAction]) -> pb::Order {
     let (basic, head) = (basic_order(&order.head), order.head);
     pb::Order {
+        allowed_actions: actions.iter().map(|action| action.as_str().to_owned()).collect(),
         items: order.items.into_iter().map(item).collect(),
         shipping_address: head.shipping_address.map(Into::into),
         billing_address: head.billing_address.map(Into::into),
@@ -105,6 +46,11 @@ pub fn basic_order(head: &OrderHead) -> pb::Order {
         create_time: Some(time(head.create_time)),
         update_time: Some(time(head.update_time)),
         place_time: head.place_time.map(time),
+        confirm_time: head.confirm_time.map(time),
+        complete_time: head.complete_time.map(time),
+        cancel_time: head.cancel_time.map(time),
+        cancel_reason: head.cancel_reason.clone(),
+        discount: head.discount.map(discount),
         ..Default::default()
     }
 }

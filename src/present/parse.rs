@@ -1,10 +1,11 @@
 //! Reads values out of messages, and collects everything that does not fit.
 
 use crate::contract::pb;
+use crate::domain::discount::Discount;
 use crate::domain::ids::TypedId;
 use crate::domain::money::{Currency, Money};
 use crate::domain::resource::Resource;
-use crate::domain::time::{Span, Time};
+use crate::domain::time::{Time, TimeRange};
 use crate::domain::violation::Violation;
 
 /// The seconds that a timestamp may have: years 1 to 9999.
@@ -33,25 +34,6 @@ impl Parser {
     /// An id.
     pub(super) fn id<T: TypedId>(&mut self, field: &str, text: &str) -> Option<T> {
         parse_id(field, text).map_err(|mut violations| self.violations.append(&mut violations)).ok()
-    }
-
-    /// An id that may be left out.
-    pub(super) fn some_id<T: TypedId>(&mut self, field: &str, text: &str) -> Option<T> {
-        if text.is_empty() { None } else { self.id(field, text) }
-    }
-
-    /// The id of a thing of any kind, which may be left out.
-    pub(super) fn resource(&mut self, field: &str, text: &str) -> Option<Resource> {
-        let resource = Resource::parse(text);
-        if resource.is_none() && !text.is_empty() {
-            self.violations.push(Violation::new(field, "malformed_id", "must be an id of a thing: ord_…, prd_…"));
-        }
-        resource
-    }
-
-    /// A point in time that may be left out. What is finer than a microsecond is cut off.
-    pub(super) fn time(&mut self, field: &str, time: Option<prost_types::Timestamp>) -> Option<Time> {
-        self.micros(field, time?).map(|(micros, _)| Time::from_micros(micros))
     }
 
     /// A currency.
@@ -87,17 +69,52 @@ impl Parser {
         Some(money)
     }
 
+    /// An id that may be missing.
+    pub(super) fn maybe_id<T: TypedId>(&mut self, field: &str, text: &str) -> Option<T> {
+        if text.is_empty() { None } else { self.id(field, text) }
+    }
+
+    /// A discount. The contract sees to it that it has one of its two forms.
+    pub(super) fn discount(&mut self, field: &str, discount: Option<&pb::Discount>) -> Option<Discount> {
+        let discount = discount?;
+        match (&discount.amount, discount.percent_bps) {
+            (Some(amount), _) => self.price(&format!("{field}.amount"), amount).map(Discount::Amount),
+            (None, Some(bps)) => Some(Discount::Percent(bps)),
+            (None, None) => None,
+        }
+    }
+
+    /// Many ids.
+    pub(super) fn ids<T: TypedId>(&mut self, field: &str, texts: &[String]) -> Vec<T> {
+        let ids = texts.iter().enumerate();
+        ids.filter_map(|(place, text)| self.id(&format!("{field}[{place}]"), text)).collect()
+    }
+
+    /// The id of a thing of any kind, which may be missing.
+    pub(super) fn resource(&mut self, field: &str, text: &str) -> Option<Resource> {
+        let resource = Resource::parse(text);
+        if resource.is_none() && !text.is_empty() {
+            self.violations.push(Violation::new(field, "malformed_id", "must be an id of a thing: ord_…, prd_…"));
+        }
+        resource
+    }
+
+    /// A point in time, which may be missing. What is finer than a microsecond is cut off.
+    pub(super) fn time(&mut self, field: &str, time: Option<prost_types::Timestamp>) -> Option<Time> {
+        self.micros(field, time?).map(|(micros, _)| Time::from_micros(micros))
+    }
+
     /// The time between `create_time_after` and `create_time_before`.
     pub(super) fn created(
         &mut self,
         after: Option<prost_types::Timestamp>,
         before: Option<prost_types::Timestamp>,
-    ) -> Span {
+    ) -> TimeRange {
         let after = after.and_then(|time| self.micros("create_time_after", time));
         let before = before.and_then(|time| self.micros("create_time_before", time));
         // Between two microseconds nothing is kept: whatever is after the first one is after this, and whatever is before
         // this is before the second one.
-        Span {
+        TimeRange {
             after: after.map(|(micros, _)| Time::from_micros(micros)),
             before: before.map(|(micros, is_whole)| Time::from_micros(micros + i64::from(!is_whole))),
         }
@@ -136,7 +153,7 @@ mod tests {
             let expected = [after, before].map(|micros| Some(Time::from_micros(micros - 1_000_000)));
             assert_eq!([span.after, span.before], expected, "{nanos} ns");
         }
-        assert_eq!(Parser::default().created(None, None), Span::default());
+        assert_eq!(Parser::default().created(None, None), TimeRange::default());
     }
 
     #[test]

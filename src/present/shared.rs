@@ -1,16 +1,26 @@
 //! Shapes that several messages share.
 
+use super::mask::Mask;
 use super::parse::binding;
 use crate::contract::conventions::PageMessage;
 use crate::contract::pb;
-use crate::domain::Address;
+use crate::domain::discount::Discount;
 use crate::domain::money::{Money, RoundingMode, TaxMode};
 use crate::domain::page::{PageRequest, Sort, View};
 use crate::domain::time::Time;
+use crate::domain::{Address, AddressChange, PartialAddress};
 
 /// An amount.
 pub(super) fn money(money: Money) -> pb::Money {
     pb::Money { currency_code: money.currency().to_string(), minor_units: money.minor_units() }
+}
+
+/// A discount.
+pub(super) fn discount(discount: Discount) -> pb::Discount {
+    match discount {
+        Discount::Amount(amount) => pb::Discount { amount: Some(money(amount)), percent_bps: None },
+        Discount::Percent(bps) => pb::Discount { amount: None, percent_bps: Some(bps) },
+    }
 }
 
 /// A point in time.
@@ -94,4 +104,25 @@ impl From<pb::Address> for Address {
             phone: address.phone,
         }
     }
+}
+
+/// What becomes of an address: of the whole, or of the parts that the mask names.
+pub(super) fn address_change(mask: &Mask, field: &str, address: Option<pb::Address>) -> AddressChange {
+    let parts = mask.parts(field);
+    if parts.is_empty() {
+        return if mask.names(field) { AddressChange::Replace(address.map(Into::into)) } else { AddressChange::Keep };
+    }
+    let address = address.unwrap_or_default();
+    let part = |name: &str, text: String| parts.contains(&name).then_some(text);
+    AddressChange::Merge(PartialAddress {
+        name: part("name", address.name),
+        company: part("company", address.company),
+        line1: part("line1", address.line1),
+        line2: part("line2", address.line2),
+        city: part("city", address.city),
+        region: part("region", address.region),
+        postal_code: part("postal_code", address.postal_code),
+        country_code: part("country_code", address.country_code),
+        phone: part("phone", address.phone),
+    })
 }

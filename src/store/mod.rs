@@ -12,6 +12,7 @@ pub mod idempotency;
 pub mod keys;
 pub mod migrate;
 pub mod orders;
+pub mod personal;
 pub mod secrets;
 
 mod entities;
@@ -39,12 +40,14 @@ pub struct Scope {
 pub enum Error {
     /// Another transaction got in between; the same transaction, run again, may pass (SQLSTATE 40001, 40P01, `SQLITE_BUSY`).
     Conflict(sea_orm::DbErr),
-    /// A row was locked by somebody else for too long (SQLSTATE 55P03).
-    LockTimeout(sea_orm::DbErr),
     /// A row is no longer as this transaction has read it; run again, it reads what the row has become.
     Stale,
+    /// A row was locked by somebody else for too long (SQLSTATE 55P03).
+    LockTimeout(sea_orm::DbErr),
     /// A unique index refused the row; its name or its columns, as the engine tells them.
     Duplicate(String),
+    /// A foreign key refused the change: the row that it names is not there, or is still named by others.
+    ForeignKey(sea_orm::DbErr),
     /// The database cannot be reached, is full, or has no connection left.
     Unavailable(sea_orm::DbErr),
     /// The connection broke while committing: nobody knows whether it happened. The idempotency key does.
@@ -60,10 +63,10 @@ impl Error {
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         match self {
-            Self::Conflict(_) | Self::LockTimeout(_) | Self::Stale | Self::Unavailable(_) | Self::CommitUnknown(_) => {
+            Self::Conflict(_) | Self::Stale | Self::LockTimeout(_) | Self::Unavailable(_) | Self::CommitUnknown(_) => {
                 true
             }
-            Self::Duplicate(_) | Self::Corrupt(_) | Self::Fault(_) => false,
+            Self::Duplicate(_) | Self::ForeignKey(_) | Self::Corrupt(_) | Self::Fault(_) => false,
         }
     }
 }
@@ -72,9 +75,10 @@ impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Conflict(error) => write!(f, "transaction conflict: {error}"),
-            Self::LockTimeout(error) => write!(f, "lock timeout: {error}"),
             Self::Stale => f.write_str("a row changed since it was read"),
+            Self::LockTimeout(error) => write!(f, "lock timeout: {error}"),
             Self::Duplicate(index) => write!(f, "duplicate row: {index}"),
+            Self::ForeignKey(error) => write!(f, "foreign key: {error}"),
             Self::Unavailable(error) => write!(f, "database unavailable: {error}"),
             Self::CommitUnknown(error) => write!(f, "outcome of the commit unknown: {error}"),
             Self::Corrupt(row) => write!(f, "corrupt row: {row}"),

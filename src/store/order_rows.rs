@@ -5,6 +5,7 @@ use sea_orm::Set;
 use super::entities::{order_items, orders};
 use super::rows::{currency, from_json, money, named, to_json};
 use super::{CorruptRow, Scope};
+use crate::domain::discount::Discount;
 use crate::domain::ids::{CustomerId, OrderId, OrderItemId, ProductId, TypedId};
 use crate::domain::money::Currency;
 use crate::domain::order::{OrderHead, OrderItem, Totals};
@@ -31,6 +32,8 @@ pub(super) fn head_row(scope: &Scope, head: &OrderHead) -> Result<orders::Active
         amount_due: Set(totals.due.minor_units()),
         tax_mode: Set(head.tax_mode.as_str().to_owned()),
         rounding_mode: Set(head.rounding_mode.as_str().to_owned()),
+        discount_amount: Set(head.discount.and_then(amount_of)),
+        discount_bps: Set(head.discount.and_then(bps_of)),
         shipping_address: Set(head.shipping_address.as_ref().map(to_json).transpose()?),
         billing_address: Set(head.billing_address.as_ref().map(to_json).transpose()?),
         note: Set(head.note.clone()),
@@ -40,6 +43,10 @@ pub(super) fn head_row(scope: &Scope, head: &OrderHead) -> Result<orders::Active
         create_time: Set(head.create_time.micros()),
         update_time: Set(head.update_time.micros()),
         place_time: Set(head.place_time.map(Time::micros)),
+        confirm_time: Set(head.confirm_time.map(Time::micros)),
+        complete_time: Set(head.complete_time.map(Time::micros)),
+        cancel_time: Set(head.cancel_time.map(Time::micros)),
+        cancel_reason: Set(head.cancel_reason.clone()),
     })
 }
 
@@ -66,6 +73,7 @@ pub(super) fn head(row: orders::Model) -> Result<OrderHead, CorruptRow> {
         totals,
         tax_mode: named(&row.tax_mode)?,
         rounding_mode: named(&row.rounding_mode)?,
+        discount: discount(currency, row.discount_amount, row.discount_bps)?,
         shipping_address: row.shipping_address.map(from_json).transpose()?,
         billing_address: row.billing_address.map(from_json).transpose()?,
         note: row.note,
@@ -75,6 +83,10 @@ pub(super) fn head(row: orders::Model) -> Result<OrderHead, CorruptRow> {
         create_time: Time::from_micros(row.create_time),
         update_time: Time::from_micros(row.update_time),
         place_time: row.place_time.map(Time::from_micros),
+        confirm_time: row.confirm_time.map(Time::from_micros),
+        complete_time: row.complete_time.map(Time::from_micros),
+        cancel_time: row.cancel_time.map(Time::from_micros),
+        cancel_reason: row.cancel_reason,
     })
 }
 
@@ -89,6 +101,10 @@ pub(super) fn item_row(order: OrderId, position: i32, item: &OrderItem) -> order
         name: Set(item.name.clone()),
         quantity: Set(item.quantity),
         unit_price: Set(item.unit_price.minor_units()),
+        price_is_own: Set(item.price_is_own),
+        discount_amount: Set(item.own_discount.and_then(amount_of)),
+        discount_bps: Set(item.own_discount.and_then(bps_of)),
+        tax_rate_bps: Set(item.tax_rate_bps),
         discount: Set(item.discount.minor_units()),
         tax: Set(item.tax.minor_units()),
         total: Set(item.total.minor_units()),
@@ -107,6 +123,9 @@ pub(super) fn item(currency: Currency, row: order_items::Model) -> Result<OrderI
         name: row.name,
         quantity: row.quantity,
         unit_price: money(currency, row.unit_price)?,
+        price_is_own: row.price_is_own,
+        own_discount: discount(currency, row.discount_amount, row.discount_bps)?,
+        tax_rate_bps: row.tax_rate_bps,
         discount: money(currency, row.discount)?,
         tax: money(currency, row.tax)?,
         total: money(currency, row.total)?,
@@ -114,4 +133,28 @@ pub(super) fn item(currency: Currency, row: order_items::Model) -> Result<OrderI
         quantity_shipped: row.quantity_shipped,
         quantity_returned: row.quantity_returned,
     })
+}
+
+fn amount_of(discount: Discount) -> Option<i64> {
+    match discount {
+        Discount::Amount(amount) => Some(amount.minor_units()),
+        Discount::Percent(_) => None,
+    }
+}
+
+fn bps_of(discount: Discount) -> Option<i32> {
+    match discount {
+        Discount::Amount(_) => None,
+        Discount::Percent(bps) => Some(bps),
+    }
+}
+
+/// A discount has one of its two columns, and no discount has none.
+fn discount(currency: Currency, amount: Option<i64>, bps: Option<i32>) -> Result<Option<Discount>, CorruptRow> {
+    match (amount, bps) {
+        (None, None) => Ok(None),
+        (Some(amount), None) => Ok(Some(Discount::Amount(money(currency, amount)?))),
+        (None, Some(bps)) => Ok(Some(Discount::Percent(bps))),
+        (Some(_), Some(_)) => Err(CorruptRow::new("a discount is an amount and a part")),
+    }
 }

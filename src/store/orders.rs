@@ -1,18 +1,26 @@
 //! Orders and their lines: queries. Rows become orders in `order_rows`.
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use std::collections::HashMap;
+
+use sea_orm::sea_query::Query;
+use sea_orm::{
+    ColumnTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationTrait, Select,
+};
 use uuid::Uuid;
 
 use super::entities::{order_items, orders};
 use super::order_rows::{head, head_row, item, item_row};
-use super::pages::{Position, part};
-use super::{CorruptRow, Error, Scope, Source, Tx};
+use super::pages::{Position, created_in, part};
+use super::{CorruptRow, Error, Scope, Source, Tx, hit};
 use crate::domain::ids::{CustomerId, OrderId, TypedId};
-use crate::domain::order::{Order, OrderFilter, OrderHead};
+use crate::domain::order::{Order, OrderFilter, OrderHead, OrderItem};
 use crate::domain::page::Sort;
 
-/// Lines written in one statement: 14 columns each, and PostgreSQL takes 65,535 parameters, SQLite 32,766.
+/// Lines written in one statement: 18 columns each, and PostgreSQL takes 65,535 parameters, SQLite 32,766.
 const ITEMS_PER_INSERT: usize = 1000;
+
+/// How often an order is read that is changed while it is read.
+const READS: u32 = 5;
 
 /// Adds an order with its lines.
 ///
@@ -20,6 +28,10 @@ const ITEMS_PER_INSERT: usize = 1000;
 /// `Duplicate` when the reference is taken.
 pub async fn insert(tx: &Tx, scope: &Scope, order: &Order) -> Result<(), Error> {
     orders::Entity::insert(head_row(scope, &order.head)?).exec_without_returning(&tx.executor()).await?;
+    insert_items(tx, order).await
+}
+
+async fn insert_items(tx: &Tx, order: &Order) -> Result<(), Error> {
     let rows: Vec<_> = (0..).zip(&order.items).map(|(place, line)| item_row(order.head.id, place, line)).collect();
     for some in rows.chunks(ITEMS_PER_INSERT) {
         order_items::Entity::insert_many(some.to_vec()).exec_without_returning(&tx.executor()).await?;
@@ -27,18 +39,69 @@ pub async fn insert(tx: &Tx, scope: &Scope, order: &Order) -> Result<(), Error> 
     Ok(())
 }
 
+/// Writes an order over the one that was read.
+///
+/// # Errors
+/// `Stale` when it was changed since; `Duplicate` when the reference is taken.
+pub async fn save(tx: &Tx, scope: &Scope, before: &Order, order: &Order) -> Result<(), Error> {
+    let saved = orders::Entity::update_many()
+        .set(head_row(scope, &order.head)?)
+        .filter(unchanged(scope, before))
+        .exec(&tx.executor())
+        .await?;
+    hit(&saved)?;
+    if order.items != before.items {
+        delete_items(tx, order.head.id).await?;
+        insert_items(tx, order).await?;
+    }
+    Ok(())
+}
+
+/// Deletes the order that was read.
+///
+/// # Errors
+/// `Stale` when it was changed since.
+pub async fn delete(tx: &Tx, scope: &Scope, before: &Order) -> Result<(), Error> {
+    delete_items(tx, before.head.id).await?;
+    let deleted = orders::Entity::delete_many().filter(unchanged(scope, before)).exec(&tx.executor()).await?;
+    if deleted.rows_affected == 1 { Ok(()) } else { Err(Error::Stale) }
+}
+
+async fn delete_items(tx: &Tx, order: OrderId) -> Result<(), Error> {
+    let items = order_items::Entity::delete_many().filter(order_items::Column::OrderId.eq(order.uuid()));
+    items.exec(&tx.executor()).await?;
+    Ok(())
+}
+
+fn unchanged(scope: &Scope, order: &Order) -> sea_orm::Condition {
+    sea_orm::Condition::all()
+        .add(orders::Column::TenantId.eq(scope.tenant.uuid()))
+        .add(orders::Column::Id.eq(order.head.id.uuid()))
+        .add(orders::Column::Version.eq(order.head.version))
+}
+
 /// The order with this id, with its lines.
 pub async fn get(from: &impl Source, scope: &Scope, id: OrderId) -> Result<Option<Order>, Error> {
-    let mut rows = scoped(scope).filter(orders::Column::Id.eq(id.uuid())).all(&from.executor()).await?;
-    let Some(row) = rows.pop() else { return Ok(None) };
-    let head = head(row)?;
-    let lines = order_items::Entity::find()
-        .filter(order_items::Column::OrderId.eq(id.uuid()))
-        .order_by_asc(order_items::Column::Position)
-        .all(&from.executor())
-        .await?;
-    let items = lines.into_iter().map(|line| item(head.currency, line)).collect::<Result<_, CorruptRow>>()?;
-    Ok(Some(Order { head, items }))
+    let mut found = by_ids(from, scope, &[id]).await?;
+    let Some(head) = found.pop() else { return Ok(None) };
+    Ok(with_items(from, scope, vec![head]).await?.pop())
+}
+
+/// The same, locked until the transaction ends.
+pub async fn get_for_write(tx: &Tx, scope: &Scope, id: OrderId) -> Result<Option<Order>, Error> {
+    let locked = scoped(scope).filter(orders::Column::Id.eq(id.uuid())).lock_exclusive();
+    let Some(row) = locked.all(&tx.executor()).await?.pop() else { return Ok(None) };
+    Ok(with_items(tx, scope, vec![head(row)?]).await?.pop())
+}
+
+/// The orders with these ids, without their lines; those that do not exist are missing.
+pub async fn by_ids(from: &impl Source, scope: &Scope, ids: &[OrderId]) -> Result<Vec<OrderHead>, Error> {
+    let query = match ids {
+        [one] => scoped(scope).filter(orders::Column::Id.eq(one.uuid())),
+        many => scoped(scope).filter(orders::Column::Id.is_in(many.iter().map(|id| id.uuid()))),
+    };
+    let rows = query.all(&from.executor()).await?;
+    Ok(rows.into_iter().map(head).collect::<Result<_, CorruptRow>>()?)
 }
 
 /// Whether the caller may see an order with this id.
@@ -57,16 +120,106 @@ pub async fn list(
     after: Option<Position>,
     limit: u64,
 ) -> Result<Vec<OrderHead>, Error> {
+    let query = created_in(filtered(scope, filter), orders::Column::CreateTime, filter.created);
+    let page = part(query, (orders::Column::CreateTime, orders::Column::Id), sort, after, limit);
+    let rows = page.all(&from.executor()).await?;
+    Ok(rows.into_iter().map(head).collect::<Result<_, CorruptRow>>()?)
+}
+
+fn filtered(scope: &Scope, filter: &OrderFilter) -> Select<orders::Entity> {
     let mut query = scoped(scope);
     if let Some(customer) = filter.customer {
         query = query.filter(orders::Column::CustomerId.eq(customer.uuid()));
     }
-    if !filter.statuses.is_empty() {
-        query = query.filter(orders::Column::Status.is_in(filter.statuses.iter().map(|status| status.as_str())));
+    match filter.statuses.as_slice() {
+        [] => {}
+        [one] => query = query.filter(orders::Column::Status.eq(one.as_str())),
+        many => query = query.filter(orders::Column::Status.is_in(many.iter().map(|status| status.as_str()))),
     }
-    let query = part(query, (orders::Column::CreateTime, orders::Column::Id), sort, after, limit);
-    let rows = query.all(&from.executor()).await?;
-    Ok(rows.into_iter().map(head).collect::<Result<_, CorruptRow>>()?)
+    if let Some(reference) = &filter.reference {
+        query = query.filter(orders::Column::Reference.eq(reference.as_str()));
+    }
+    if let Some(sku) = &filter.sku {
+        let with_sku = Query::select()
+            .column(order_items::Column::OrderId)
+            .from(order_items::Entity)
+            .and_where(order_items::Column::Sku.eq(sku.as_str()))
+            .to_owned();
+        query = query.filter(orders::Column::Id.in_subquery(with_sku));
+    }
+    query
+}
+
+/// How many lines each of these orders has.
+pub async fn item_counts(from: &impl Source, ids: &[OrderId]) -> Result<HashMap<OrderId, usize>, Error> {
+    let counts: Vec<(Uuid, i64)> = order_items::Entity::find()
+        .select_only()
+        .column(order_items::Column::OrderId)
+        .column_as(order_items::Column::Id.count(), "items")
+        .filter(order_items::Column::OrderId.is_in(ids.iter().map(|id| id.uuid())))
+        .group_by(order_items::Column::OrderId)
+        .into_tuple()
+        .all(&from.executor())
+        .await?;
+    let counts = counts.into_iter();
+    Ok(counts.map(|(id, count)| (OrderId::from_uuid(id), usize::try_from(count).unwrap_or(usize::MAX))).collect())
+}
+
+/// A line, and the version that its order had when the line was read.
+#[derive(FromQueryResult)]
+struct ItemRow {
+    #[sea_orm(nested)]
+    item: order_items::Model,
+    order_version: i64,
+}
+
+/// Reads the lines of orders. Head and lines are two statements, and an order may change between them: what does not belong
+/// together is read again. Orders that are gone by then are missing.
+pub async fn with_items(from: &impl Source, scope: &Scope, heads: Vec<OrderHead>) -> Result<Vec<Order>, Error> {
+    let ids: Vec<_> = heads.iter().map(|head| head.id).collect();
+    let mut heads = heads;
+    for _ in 0..READS {
+        let mut items = items_of(from, &heads).await?;
+        let is_whole =
+            heads.iter().all(|head| items.get(&head.id).is_some_and(|(version, _)| *version == head.version));
+        if is_whole {
+            let orders = heads.into_iter().filter_map(|head| {
+                let (_, items) = items.remove(&head.id)?;
+                Some(Order { head, items })
+            });
+            return Ok(orders.collect());
+        }
+        let mut again: HashMap<_, _> =
+            by_ids(from, scope, &ids).await?.into_iter().map(|head| (head.id, head)).collect();
+        heads = ids.iter().filter_map(|id| again.remove(id)).collect();
+    }
+    Err(Error::Stale)
+}
+
+/// The lines of each order, with the version that it had when they were read.
+async fn items_of(from: &impl Source, heads: &[OrderHead]) -> Result<HashMap<OrderId, (i64, Vec<OrderItem>)>, Error> {
+    let currencies: HashMap<_, _> = heads.iter().map(|head| (head.id.uuid(), head.currency)).collect();
+    let query = order_items::Entity::find()
+        .join(JoinType::InnerJoin, order_items::Relation::Order.def())
+        .column_as(orders::Column::Version, "order_version");
+    let query = match heads {
+        [one] => query.filter(order_items::Column::OrderId.eq(one.id.uuid())),
+        many => query.filter(order_items::Column::OrderId.is_in(many.iter().map(|head| head.id.uuid()))),
+    };
+    let rows = query
+        .order_by_asc(order_items::Column::OrderId)
+        .order_by_asc(order_items::Column::Position)
+        .into_model::<ItemRow>()
+        .all(&from.executor())
+        .await?;
+    let mut found: HashMap<OrderId, (i64, Vec<OrderItem>)> = HashMap::with_capacity(heads.len());
+    for row in rows {
+        let Some(currency) = currencies.get(&row.item.order_id) else { continue };
+        let id = OrderId::from_uuid(row.item.order_id);
+        let (_, items) = found.entry(id).or_insert_with(|| (row.order_version, Vec::new()));
+        items.push(item(*currency, row.item)?);
+    }
+    Ok(found)
 }
 
 /// The order of this customer that has this reference.

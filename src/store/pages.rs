@@ -5,7 +5,7 @@ use sea_orm::{ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySel
 use uuid::Uuid;
 
 use crate::domain::page::Sort;
-use crate::domain::time::{Span, Time};
+use crate::domain::time::{Time, TimeRange};
 
 /// A place in a list, between two rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Position {
 }
 
 /// The rows that were created in a span of time. `time` is the column that says when.
-pub(super) fn created_in<E: EntityTrait>(query: Select<E>, time: E::Column, span: Span) -> Select<E> {
+pub(super) fn created_in<E: EntityTrait>(query: Select<E>, time: E::Column, span: TimeRange) -> Select<E> {
     let query = match span.after {
         Some(after) => query.filter(time.gt(after.micros())),
         None => query,

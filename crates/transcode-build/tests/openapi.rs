@@ -18,8 +18,14 @@ impl Host for Plain {
     }
 
     fn operation(&self, method: &MethodDescriptor, has_body: bool) -> Extra {
-        let status = if method.name() == "DeleteBook" { 204 } else { 200 };
-        Extra { status, members: object! { "x-has-body": has_body }, ..Extra::default() }
+        let status = match method.name() {
+            "DeleteBook" => 204,
+            "CreateBook" => 201,
+            _ => 200,
+        };
+        let tried = object! { "description": "Only tried out." };
+        let also = (status != 200).then_some((200, tried));
+        Extra { status, also, members: object! { "x-has-body": has_body }, ..Extra::default() }
     }
 }
 

@@ -142,6 +142,23 @@ fn wrong_rules_stop_the_build() {
 }
 
 #[test]
+fn wrong_oneof_rules_stop_the_build() {
+    let cases = [
+        ("none", "{}", "names no fields"),
+        ("needed_none", "{required: true}", "names no fields"),
+        ("unknown", "{fields: [\"a\", \"x\"]}", "names `x`, which is no field of the message"),
+        ("nested", "{fields: [\"a\", \"m.a\"]}", "names `m.a`, which is no field of the message"),
+        ("twice", "{fields: [\"a\", \"m\", \"a\"], required: true}", "names `a` twice"),
+        ("must", "{fields: [\"a\", \"must\"]}", "names `must`, which is `required`: that leaves no choice"),
+    ];
+    let fields = "string a = 1; M m = 2; string must = 3 [(buf.validate.field).required = true];";
+    for (name, rule, expected) in cases {
+        let body = format!("\nmessage M {{\noption (buf.validate.message).oneof = {rule};\n{fields}\n}}");
+        assert_eq!(problems(name, &body), [format!("case.proto:5: case.M: a oneof rule {expected}")], "{name}");
+    }
+}
+
+#[test]
 fn an_invalid_pattern_stops_the_build() {
     let found = problems("pattern", "message M { string a = 1 [(buf.validate.field).string.pattern = \"[a\"]; }");
     assert_eq!(found, ["case.proto:4: case.M.a: the pattern `[a` is not valid: unclosed character class"]);
@@ -171,7 +188,8 @@ fn unsupported_rules_stop_the_build() {
     let set = compile(&fixtures().join("other"), "other.proto");
     let found = generate(&set, "case", "super::pb").unwrap_err();
     let expected = [
-        "other.proto:8: case.Wrong: the message option buf.validate.message is not supported",
+        "other.proto:8: case.Wrong: the rule buf.validate.MessageRules.cel is not supported",
+        "other.proto:8: case.Wrong: the rule buf.validate.MessageOneofRule.reason is not supported",
         "other.proto:8: case.Wrong.choice: the oneof option buf.validate.oneof is not supported",
         "other.proto:11: case.Wrong.id: the rule buf.validate.StringRules.uuid is not supported",
         "other.proto:12: case.Wrong.ids: the rule buf.validate.StringRules.uuid is not supported",
@@ -195,7 +213,8 @@ fn rules_that_the_descriptor_does_not_know_stop_the_build() {
     *set.file.iter_mut().find(|file| is_rules(file)).unwrap() = rules;
     let found = generate(&set.encode_to_vec(), "case", "super::pb").unwrap_err();
     let expected = [
-        "other.proto:8: case.Wrong: the message option 1159 of buf.validate is not supported",
+        "other.proto:8: case.Wrong: the rule number 3 of buf.validate.MessageOneofRule is not known",
+        "other.proto:8: case.Wrong: the rule number 3 of buf.validate.MessageRules is not known",
         "other.proto:8: case.Wrong.choice: the oneof option 1159 of buf.validate is not supported",
         "other.proto:11: case.Wrong.id: the rule number 22 of buf.validate.StringRules is not known",
         "other.proto:12: case.Wrong.ids: the rule number 22 of buf.validate.StringRules is not known",
@@ -219,8 +238,12 @@ fn rules_of_another_package_are_out_of_reach() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("packages");
     fs::create_dir_all(&folder).unwrap();
     fs::copy(fixtures().join("zoo.proto"), folder.join("zoo.proto")).unwrap();
-    let body = "syntax = \"proto3\";\npackage case;\nimport \"zoo.proto\";\nmessage M {\n zoo.v1.Tag tag = 1;\n zoo.v1.Untouched free = 2;\n}";
+    let body = "syntax = \"proto3\";\npackage case;\nimport \"zoo.proto\";\nmessage M {\n zoo.v1.Tag tag = 1;\n zoo.v1.Untouched free = 2;\n zoo.v1.Portion portion = 3;\n}";
     fs::write(folder.join("case.proto"), body).unwrap();
     let found = generate(&compile(&folder, "case.proto"), "case", "pb").unwrap_err();
-    assert_eq!(found.problems(), ["case.proto:5: case.M.tag: zoo.v1.Tag has rules, but is of another package"]);
+    let expected = [
+        "case.proto:5: case.M.tag: zoo.v1.Tag has rules, but is of another package",
+        "case.proto:7: case.M.portion: zoo.v1.Portion has rules, but is of another package",
+    ];
+    assert_eq!(found.problems(), expected);
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use pb::animal::{Body, KindOneOf, Self_};
-use pb::{Animal, CountRequest, Diet, Herd, Tag};
+use pb::meal::Drink;
+use pb::{Animal, CountRequest, Diet, Herd, Meal, Menu, Portion, Tag};
 use transcode::validate;
 
 #[allow(clippy::pedantic, unreachable_pub, missing_docs)]
@@ -152,6 +153,62 @@ fn limits_of_numbers_are_exact() {
         broken(&body(1_000_001, 9_007_199_254_740_991, Some(13))),
         ["body.legs out_of_range", "body.weight out_of_range", "body.age not_in"]
     );
+}
+
+#[test]
+fn fields_exclude_each_other() {
+    let portion = |grams, pieces| Portion { grams, pieces };
+    assert_eq!(broken(&portion(Some(0), None)), [""; 0]);
+    assert_eq!(broken(&portion(None, Some(1))), [""; 0]);
+    assert_eq!(broken(&portion(None, None)), [" required"]);
+    assert_eq!(broken(&portion(Some(0), Some(0))), [" only_one"]);
+
+    let several = vec![portion(Some(1), None), portion(Some(1), Some(1))];
+    let menu = Menu {
+        portion: Some(portion(None, None)),
+        portion_by_name: BTreeMap::from([("a".into(), several[1])]),
+        portions: several,
+        meals: Vec::new(),
+    };
+    assert_eq!(broken(&menu), ["portion required", "portions[1] only_one", "portion_by_name[\"a\"] only_one"]);
+    let messages: Vec<_> = validate(&menu).unwrap_err().into_iter().map(|violation| violation.message).collect();
+    assert_eq!(messages[..2], ["must have one of: grams, pieces", "must have only one of: grams, pieces"]);
+}
+
+#[test]
+fn without_presence_zero_is_not_set() {
+    let meal = Meal { code: 6, ..Meal::default() };
+    assert_eq!(broken(&meal), [""; 0]);
+    let set: &[fn(&mut Meal)] = &[
+        |meal| meal.name = "ab".into(),
+        |meal| meal.numbers = vec![0, 0],
+        |meal| meal.notes = BTreeMap::from([("a".into(), 0), ("b".into(), 0)]),
+        |meal| meal.hot = true,
+        |meal| meal.salt = -0.0,
+        |meal| meal.diet = Diet::Meat.into(),
+        |meal| meal.guest = Some(tag("a")),
+        |meal| meal.maybe = Some(1),
+        |meal| meal.drink = Some(Drink::Water(String::new())),
+        |meal| meal.drink = Some(Drink::Wine(tag("a"))),
+    ];
+    for (number, first) in set.iter().enumerate() {
+        let mut one = meal.clone();
+        first(&mut one);
+        assert_eq!(broken(&one), [""; 0], "{number}");
+        set[(number + 2) % set.len()](&mut one);
+        assert_eq!(broken(&Menu { meals: vec![one], ..Menu::default() }), ["meals[0] only_one"], "{number}");
+    }
+}
+
+#[test]
+fn the_rules_of_the_chosen_field_hold() {
+    let code = 6;
+    assert_eq!(broken(&Meal { name: "a".into(), code, ..Meal::default() }), ["name too_short"]);
+    assert_eq!(broken(&Meal { numbers: vec![1], code, ..Meal::default() }), ["numbers too_few"]);
+    assert_eq!(broken(&Meal { maybe: Some(0), code, ..Meal::default() }), ["maybe out_of_range"]);
+    // A field that says what to ignore is taken at its word.
+    assert_eq!(broken(&Meal::default()), [" required", "code out_of_range"]);
+    assert_eq!(validate(&Meal::default()).unwrap_err()[0].message, "must have code");
 }
 
 #[test]

@@ -1,14 +1,26 @@
-//! Orders: their shape and their states. How one comes to be is in `place`.
+//! Orders: their shape and their states.
+//!
+//! What lines say is in `lines`, what they cost in `totals`, what may be done in `moves`, what may be changed in `edit`.
 
-mod place;
+mod edit;
+mod lines;
+mod moves;
+#[cfg(test)]
+mod tests;
+mod totals;
 
-pub use place::{NewLine, NewOrder, PlacementError, PricedLine, Settings};
+pub use edit::OrderPatch;
+pub use lines::{LineError, LineProblem, NewLine};
+pub use moves::{IllegalMove, OrderAction};
 
+use super::discount::Discount;
+use super::etag::Versioned;
 use super::ids::{CustomerId, OrderId, OrderItemId, ProductId};
 use super::money::{Currency, Money, RoundingMode, TaxMode};
-use super::page::PageRequest;
+use super::page::{PageRequest, View};
 use super::text_enum::text_enum;
-use super::time::Time;
+use super::time::{Time, TimeRange};
+use super::violation::Violation;
 use super::{Address, Metadata};
 
 text_enum! {
@@ -74,6 +86,12 @@ pub struct OrderFilter {
     pub statuses: Vec<OrderStatus>,
     /// Only this customer's.
     pub customer: Option<CustomerId>,
+    /// Only those with this reference.
+    pub reference: Option<String>,
+    /// Only those with a line of this SKU.
+    pub sku: Option<String>,
+    /// Only those that were created in this time.
+    pub created: TimeRange,
 }
 
 /// A list of orders, as a client asks for it.
@@ -83,6 +101,111 @@ pub struct OrderList {
     pub filter: OrderFilter,
     /// Which page.
     pub page: PageRequest,
+}
+
+/// Several orders, as a client asks for them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderSelection {
+    /// Which ones, in this order.
+    pub ids: Vec<OrderId>,
+    /// How much of each is shown.
+    pub view: View,
+}
+
+/// What a client says of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the fields are those of OrderHead")]
+pub struct OrderContent {
+    pub customer: CustomerId,
+    pub currency: Currency,
+    pub lines: Vec<NewLine>,
+    pub discount: Option<Discount>,
+    pub shipping_address: Option<Address>,
+    pub billing_address: Option<Address>,
+    pub note: String,
+    pub reference: Option<String>,
+    pub metadata: Metadata,
+}
+
+/// A new order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewOrder {
+    /// What it says.
+    pub content: OrderContent,
+    /// Whether it is kept as a draft.
+    pub is_draft: bool,
+    /// What the client expects it to cost.
+    pub expected_total: Option<Money>,
+}
+
+/// An order that is to be placed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placement {
+    /// Which one.
+    pub id: OrderId,
+    /// Why; empty: nobody said.
+    pub reason: String,
+    /// What the client expects it to cost.
+    pub expected_total: Option<Money>,
+}
+
+/// An order that is to make a move.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderMove {
+    /// Which one.
+    pub id: OrderId,
+    /// Why; empty: nobody said.
+    pub reason: String,
+}
+
+/// An order of which some fields change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderUpdate {
+    /// Which one.
+    pub id: OrderId,
+    /// What changes.
+    pub patch: OrderPatch,
+}
+
+/// A draft that is written anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderReplacement {
+    /// Which one.
+    pub id: OrderId,
+    /// What it says from now on.
+    pub content: OrderContent,
+    /// What the client expects it to cost.
+    pub expected_total: Option<Money>,
+}
+
+/// How the tenant computes amounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// Whether prices are without or with tax.
+    pub tax_mode: TaxMode,
+    /// How amounts are rounded.
+    pub rounding_mode: RoundingMode,
+}
+
+/// Why an order cannot be what it is asked to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OrderError {
+    /// Lines that cannot be ordered; never empty.
+    Lines(Vec<LineError>),
+    /// A value that does not fit.
+    Invalid(Violation),
+    /// A discount is not in the currency of the order; the field.
+    DiscountCurrency(String),
+    /// The move is not legal.
+    Illegal(IllegalMove),
+    /// Amounts that were valid are not any more: a fault of ours.
+    Corrupt(String),
+}
+
+impl From<IllegalMove> for OrderError {
+    fn from(illegal: IllegalMove) -> Self {
+        Self::Illegal(illegal)
+    }
 }
 
 /// An order without its lines: what lists need.
@@ -106,6 +229,8 @@ pub struct OrderHead {
     pub tax_mode: TaxMode,
     /// How amounts were rounded.
     pub rounding_mode: RoundingMode,
+    /// What is taken off the whole order, as it was asked for.
+    pub discount: Option<Discount>,
     /// Where the goods go.
     pub shipping_address: Option<Address>,
     /// Where the invoice goes.
@@ -124,6 +249,14 @@ pub struct OrderHead {
     pub update_time: Time,
     /// When it was placed.
     pub place_time: Option<Time>,
+    /// When it was confirmed.
+    pub confirm_time: Option<Time>,
+    /// When it was completed.
+    pub complete_time: Option<Time>,
+    /// When it was canceled, rejected or expired.
+    pub cancel_time: Option<Time>,
+    /// Why it was canceled; empty: nobody said.
+    pub cancel_reason: String,
 }
 
 /// The amounts of a whole order.
@@ -162,7 +295,13 @@ pub struct OrderItem {
     pub quantity: i32,
     /// Price of one unit.
     pub unit_price: Money,
-    /// What is taken off this line.
+    /// Whether the price is the client's own, and not the catalog's.
+    pub price_is_own: bool,
+    /// What is taken off this line, as it was asked for.
+    pub own_discount: Option<Discount>,
+    /// The product's tax in basis points when it was priced.
+    pub tax_rate_bps: i32,
+    /// What is taken off this line: its own discount, and its share of the order's.
     pub discount: Money,
     /// Tax on this line.
     pub tax: Money,
@@ -183,4 +322,49 @@ pub struct Order {
     pub head: OrderHead,
     /// The lines, in the order they were given.
     pub items: Vec<OrderItem>,
+}
+
+impl Versioned for Order {
+    fn version(&self) -> i64 {
+        self.head.version
+    }
+}
+
+impl Order {
+    /// A draft without lines.
+    #[must_use]
+    pub fn draft(id: OrderId, content: OrderContent, settings: Settings, now: Time) -> (Self, Vec<NewLine>) {
+        let head = OrderHead {
+            id,
+            customer: content.customer,
+            currency: content.currency,
+            status: OrderStatus::Draft,
+            payment_status: PaymentStatus::Unpaid,
+            fulfillment_status: FulfillmentStatus::Unfulfilled,
+            totals: Totals::zero(content.currency),
+            tax_mode: settings.tax_mode,
+            rounding_mode: settings.rounding_mode,
+            discount: content.discount,
+            shipping_address: content.shipping_address,
+            billing_address: content.billing_address,
+            note: content.note,
+            reference: content.reference,
+            metadata: content.metadata,
+            version: 1,
+            create_time: now,
+            update_time: now,
+            place_time: None,
+            confirm_time: None,
+            complete_time: None,
+            cancel_time: None,
+            cancel_reason: String::new(),
+        };
+        (Self { head, items: Vec::new() }, content.lines)
+    }
+
+    /// Computes amounts the way the tenant does now, from the next time on.
+    pub fn follow(&mut self, settings: Settings) {
+        self.head.tax_mode = settings.tax_mode;
+        self.head.rounding_mode = settings.rounding_mode;
+    }
 }

@@ -14,6 +14,10 @@ pub struct Model {
     pub name: String,
     pub quantity: i32,
     pub unit_price: i64,
+    pub price_is_own: bool,
+    pub discount_amount: Option<i64>,
+    pub discount_bps: Option<i32>,
+    pub tax_rate_bps: i32,
     pub discount: i64,
     pub tax: i64,
     pub total: i64,
@@ -23,6 +27,9 @@ pub struct Model {
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
+pub enum Relation {
+    #[sea_orm(belongs_to = "super::orders::Entity", from = "Column::OrderId", to = "super::orders::Column::Id")]
+    Order,
+}
 
 impl ActiveModelBehavior for ActiveModel {}

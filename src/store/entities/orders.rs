@@ -23,6 +23,8 @@ pub struct Model {
     pub amount_due: i64,
     pub tax_mode: String,
     pub rounding_mode: String,
+    pub discount_amount: Option<i64>,
+    pub discount_bps: Option<i32>,
     pub shipping_address: Option<Json>,
     pub billing_address: Option<Json>,
     pub note: String,
@@ -32,6 +34,10 @@ pub struct Model {
     pub create_time: i64,
     pub update_time: i64,
     pub place_time: Option<i64>,
+    pub confirm_time: Option<i64>,
+    pub complete_time: Option<i64>,
+    pub cancel_time: Option<i64>,
+    pub cancel_reason: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

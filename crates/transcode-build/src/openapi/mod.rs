@@ -5,6 +5,7 @@ mod comments;
 mod constraints;
 mod json;
 mod kinds;
+mod oneofs;
 mod operation;
 mod parameters;
 mod range;

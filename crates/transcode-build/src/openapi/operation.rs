@@ -4,7 +4,7 @@ use prost_reflect::{DynamicMessage, MethodDescriptor, ReflectMessage as _};
 
 use super::comments::{comment, summary};
 use super::schemas::Schemas;
-use super::{Direction, Host, Json, Object, constraints, parameters};
+use super::{Direction, Host, Json, Object, constraints, oneofs, parameters};
 use crate::object;
 use crate::plan::{Body, Route};
 
@@ -19,6 +19,9 @@ pub struct Extra {
     pub headers: Object,
     /// Links of a success.
     pub links: Object,
+    /// A second success that answers with the same message, such as the 200 of a request that was only tried out: its
+    /// status, and the answer but for its content.
+    pub also: Option<(u16, Object)>,
     /// The other answers, by status.
     pub responses: Object,
     /// Members of the operation itself, such as `x-permission`.
@@ -61,10 +64,13 @@ pub(super) fn operation(
         }
     }
     let status = if extra.status == 0 { 200 } else { extra.status };
-    if status != 204 {
-        success.set("content", content(&route.method, response_body, schemas, host));
+    let mut responses = Object::new();
+    for (status, mut answer) in std::iter::once((status, success)).chain(extra.also) {
+        if status != 204 {
+            answer.set("content", content(&route.method, response_body, schemas, host));
+        }
+        responses.set(status.to_string(), answer);
     }
-    let mut responses = Object::new().with(status.to_string(), success);
     responses.extend(extra.responses);
     operation.set("responses", responses);
     operation.extend(extra.members);
@@ -77,9 +83,9 @@ fn request_body(route: &Route, schemas: &mut Schemas, host: &dyn Host) -> Option
     let (schema, required, example) = match &route.body {
         Body::None => return None,
         Body::All => {
-            let required = input.fields().any(|field| {
-                !paths.contains(&field.name().to_owned()) && constraints::is_required(&field, &constraints::of(&field))
-            });
+            let mut fields = input.fields().filter(|field| !paths.contains(&field.name().to_owned()));
+            let required = fields.any(|field| constraints::is_required(&field, &constraints::of(&field)))
+                || oneofs::is_required(&input, &paths);
             (schemas.message(&input, Direction::In, &paths), required, host.example(&input))
         }
         Body::Field(name) => {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use prost_reflect::{EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor};
 
 use super::comments::comment;
-use super::{Direction, Json, Object, constraints, kinds};
+use super::{Direction, Json, Object, constraints, kinds, oneofs};
 use crate::object;
 use crate::validation::rules::{Ignore, Rules, Typed};
 
@@ -94,6 +94,7 @@ impl Schemas {
         }
         if direction == Direction::In {
             schema.set("additionalProperties", false);
+            oneofs::apply(message, elsewhere, &mut schema);
         }
         schema
     }
@@ -121,8 +122,9 @@ impl Schemas {
             if let Some(names) = key_names(&key, pairs.map_or(&none, |pairs| &pairs.keys)) {
                 schema.set("propertyNames", names);
             }
-            sizes(&mut schema, "Properties", pairs.and_then(|pairs| pairs.min), pairs.and_then(|pairs| pairs.max));
-            return schema;
+            let min = pairs.and_then(|pairs| pairs.min);
+            sizes(&mut schema, "Properties", min, pairs.and_then(|pairs| pairs.max));
+            return or_empty(schema, rules, min, object! { "type": "object", "maxProperties": 0 });
         }
         if field.is_list() {
             let list = match &rules.typed {
@@ -131,11 +133,12 @@ impl Schemas {
             };
             let items = self.value(&field.kind(), list.map_or(&none, |list| &list.items), direction, &[]);
             let mut schema = object! { "type": "array", "items": items };
-            sizes(&mut schema, "Items", list.and_then(|list| list.min), list.and_then(|list| list.max));
+            let min = list.and_then(|list| list.min);
+            sizes(&mut schema, "Items", min, list.and_then(|list| list.max));
             if list.is_some_and(|list| list.unique) {
                 schema.set("uniqueItems", true);
             }
-            return schema;
+            return or_empty(schema, rules, min, object! { "type": "array", "maxItems": 0 });
         }
         self.value(&field.kind(), rules, direction, elsewhere)
     }
@@ -213,6 +216,16 @@ fn or_null(mut schema: Object) -> Object {
         values.push(Json::Null);
     }
     schema
+}
+
+/// A list or map that may not be small, but empty.
+fn or_empty(schema: Object, rules: &Rules, min: Option<u64>, empty: Object) -> Object {
+    let may_be_empty = rules.ignore == Ignore::IfZero && min.is_some_and(|min| min > 0);
+    if may_be_empty {
+        object! { "anyOf": vec![schema, empty] }
+    } else {
+        schema
+    }
 }
 
 /// Keys are always strings in JSON.

@@ -1,4 +1,4 @@
-//! Rules -> Rust: one `impl` per message, one block per field, one call per rule.
+//! Rules -> Rust: one `impl` per message, one block per field, one call per rule; rules over several fields come first.
 //!
 //! The rules were found to fit their fields before; what does not fit here is left out.
 
@@ -7,7 +7,7 @@ use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 use quote::quote;
 
 use super::calls::{self, Patterns, sizes};
-use super::rules::{Ignore, List, Pairs, Rules, Typed};
+use super::rules::{Ignore, List, Oneof, Pairs, Rules, Typed};
 use super::{Contract, fields, names};
 
 /// Turns the messages of one package into code.
@@ -34,7 +34,8 @@ impl<'a> Emitter<'a> {
         let root = &self.root;
         let path = names::message(message);
         let name = quote! { #root #(::#path)* };
-        let checks: Vec<TokenStream> = fields(message).iter().filter_map(|field| self.field(field)).collect();
+        let mut checks = self.oneofs(message);
+        checks.extend(fields(message).iter().filter_map(|field| self.field(field)));
         if checks.is_empty() {
             return quote! {
                 impl ::transcode::Validate for #name {
@@ -57,6 +58,32 @@ impl<'a> Emitter<'a> {
         self.patterns.statics()
     }
 
+    fn oneofs(&self, message: &MessageDescriptor) -> Vec<TokenStream> {
+        let rules = self.contract.oneofs.get(message.full_name()).into_iter().flatten();
+        let check = |rule: &Oneof| {
+            let set: Vec<_> = rule.fields.iter().filter_map(|name| message.get_field_by_name(name)).collect();
+            let set = set.iter().map(|field| self.is_set(field));
+            let (required, names) = (rule.required, rule.fields.join(", "));
+            quote! { ::transcode::rules::oneof(&[#(#set),*], #required, #names, &at, out); }
+        };
+        rules.map(check).collect()
+    }
+
+    /// Whether a field is there; without presence, whether it is not zero or empty.
+    fn is_set(&self, field: &FieldDescriptor) -> TokenStream {
+        let name = names::field(field);
+        if let Some(oneof) = field.containing_oneof().filter(|oneof| !oneof.is_synthetic()) {
+            let (root, oneof, variant) = (&self.root, names::oneof(&oneof), names::variant(&oneof, field));
+            quote! { matches!(&self.#oneof, Some(#root #(::#variant)*(_))) }
+        } else if field.is_list() || field.is_map() {
+            quote! { !self.#name.is_empty() }
+        } else if field.supports_presence() {
+            quote! { self.#name.is_some() }
+        } else {
+            Slot::new(field.kind(), &quote! { self.#name }).present
+        }
+    }
+
     fn field(&mut self, field: &FieldDescriptor) -> Option<TokenStream> {
         let none = Rules::default();
         let contract = self.contract;
@@ -71,13 +98,11 @@ impl<'a> Emitter<'a> {
             let check = descends.then(|| descend(&quote! { value }, &quote! { at }))?;
             quote! { if let Some(#root #(::#variant)*(value)) = &self.#oneof { #check } }
         } else if field.is_map() {
-            let present = quote! { !self.#name.is_empty() };
             let inner = self.map(field, rules, &name, descends);
-            guard(rules, &present, &inner)
+            guard(rules, &self.is_set(field), &inner)
         } else if field.is_list() {
-            let present = quote! { !self.#name.is_empty() };
             let inner = self.list(field, rules, &name, descends);
-            guard(rules, &present, &inner)
+            guard(rules, &self.is_set(field), &inner)
         } else if field.supports_presence() {
             self.optional(field, rules, &name, descends)
         } else {

@@ -1,10 +1,32 @@
-//! Do the rules of a field fit it? Types, limits that contradict each other, patterns.
+//! Do the rules of a field or message fit it? Names, types, limits that contradict each other, patterns.
 
 use std::ops::Bound;
 
-use prost_reflect::{FieldDescriptor, Kind};
+use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 
-use super::rules::{Ignore, Ints, List, Pairs, Rules, Strings, Typed};
+use super::read;
+use super::rules::{Ignore, Ints, List, Oneof, Pairs, Rules, Strings, Typed};
+
+/// Reports what is wrong with a rule over several fields of a message.
+pub(super) fn oneof(message: &MessageDescriptor, rule: &Oneof, problems: &mut Vec<String>) {
+    if rule.fields.is_empty() {
+        problems.push("a oneof rule names no fields".to_owned());
+    }
+    for (place, name) in rule.fields.iter().enumerate() {
+        if rule.fields[..place].contains(name) {
+            problems.push(format!("a oneof rule names `{name}` twice"));
+            continue;
+        }
+        let Some(field) = message.get_field_by_name(name) else {
+            problems.push(format!("a oneof rule names `{name}`, which is no field of the message"));
+            continue;
+        };
+        let rules = read::field(&field, &mut Vec::new()).unwrap_or_default();
+        if rules.required && rules.ignore != Ignore::Always {
+            problems.push(format!("a oneof rule names `{name}`, which is `required`: that leaves no choice"));
+        }
+    }
+}
 
 /// Reports what is wrong with the rules of a field.
 pub(super) fn field(field: &FieldDescriptor, rules: &Rules, problems: &mut Vec<String>) {

@@ -1,6 +1,6 @@
 //! `buf.validate` rules -> implementations of `transcode::Validate`.
 //!
-//! Rules are read from the options of the fields, checked against the fields, and turned into plain calls on the types
+//! Rules are read from the options of fields and messages, checked against them, and turned into plain calls on the types
 //! of prost. A rule that is not understood stops the build: a contract never promises what is not enforced.
 
 mod calls;
@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::TokenStream;
 use prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescriptor, Syntax};
 
-use self::rules::{Ignore, Rules};
+use self::rules::{Ignore, Oneof, Rules};
 use crate::problem::{Error, place};
 
 /// Generates `impl transcode::Validate` for the messages of `package` that have rules or texts, in themselves or below, and for
@@ -59,6 +59,8 @@ fn only(problem: String) -> Error {
 struct Contract {
     /// By full name of the field; fields without rules are missing.
     rules: BTreeMap<String, Rules>,
+    /// By full name of the message.
+    oneofs: BTreeMap<String, Vec<Oneof>>,
     /// Full names of the messages that have rules in themselves or below, of all packages.
     checked: BTreeSet<String>,
 }
@@ -66,9 +68,9 @@ struct Contract {
 impl Contract {
     fn read(pool: &DescriptorPool, messages: &[MessageDescriptor]) -> Result<Self, Error> {
         let mut problems = Vec::new();
-        let mut rules = BTreeMap::new();
+        let (mut rules, mut oneofs) = (BTreeMap::new(), BTreeMap::new());
         for message in messages {
-            options(message, &mut problems);
+            oneofs.insert(message.full_name().to_owned(), options(message, &mut problems));
             for field in fields(message) {
                 let mut found = Vec::new();
                 if let Some(read) = read::field(&field, &mut found) {
@@ -82,7 +84,7 @@ impl Contract {
         }
         let package = messages.first().map_or("", |message| message.package_name());
         let checked = checked(pool, package, &rules);
-        let contract = Self { rules, checked };
+        let contract = Self { rules, oneofs, checked };
         for message in messages.iter().filter(|message| contract.is_checked(message)) {
             contract.reachable(message, &mut problems);
         }
@@ -124,18 +126,22 @@ impl Contract {
     }
 }
 
-/// Reports the options of a message and its oneofs: only fields may have rules.
-fn options(message: &MessageDescriptor, problems: &mut Vec<String>) {
+/// Reads the rules of a message. Its oneofs may have none.
+fn options(message: &MessageDescriptor, problems: &mut Vec<String>) -> Vec<Oneof> {
     let place = place(&message.parent_file(), message.path());
     let name = message.full_name();
-    for problem in read::foreign(&message.options(), "message") {
-        problems.push(format!("{place}: {name}: {problem}"));
+    let mut found = Vec::new();
+    let rules = read::message(message, &mut found);
+    for rule in &rules {
+        fit::oneof(message, rule, &mut found);
     }
+    problems.extend(found.iter().map(|problem| format!("{place}: {name}: {problem}")));
     for oneof in message.oneofs() {
         for problem in read::foreign(&oneof.options(), "oneof") {
             problems.push(format!("{place}: {name}.{}: {problem}", oneof.name()));
         }
     }
+    rules
 }
 
 /// Messages with rules in themselves or below: grows until nothing is added, so recursion is no problem.
@@ -144,17 +150,18 @@ fn checked(pool: &DescriptorPool, package: &str, rules: &BTreeMap<String, Rules>
     loop {
         let before = checked.len();
         for message in pool.all_messages().filter(|message| !message.is_map_entry()) {
-            let needed = message.fields().any(|field| match rules.get(field.full_name()) {
+            let mut fields = message.fields();
+            let needed = fields.any(|field| match rules.get(field.full_name()) {
                 Some(rules) if rules.ignore == Ignore::Always => false,
                 Some(_) => true,
                 // Rules of other packages are not read; that there are some is enough.
                 None => {
-                    read::extension(&field).is_some()
+                    read::field_option(&field).is_some()
                         || (message.package_name() == package && has_text(&field))
                         || target(&field).is_some_and(|inner| checked.contains(inner.full_name()))
                 }
             });
-            if needed {
+            if needed || read::message_option(&message).is_some() {
                 checked.insert(message.full_name().to_owned());
             }
         }

@@ -1,39 +1,95 @@
-//! Options of a field -> `Rules`. Whatever is not read here is reported, known to the descriptor or not.
+//! Options of a field -> `Rules`, of a message -> `Oneof`s. Whatever is not read here is reported, known to the
+//! descriptor or not.
 
 use std::ops::Bound;
 
-use prost_reflect::{DynamicMessage, FieldDescriptor, ReflectMessage, Value};
+use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, MessageDescriptor, ReflectMessage, Value};
 
-use super::rules::{Enums, Ignore, Ints, List, Pairs, Rules, Strings, Typed};
+use super::rules::{Enums, Ignore, Ints, List, Oneof, Pairs, Rules, Strings, Typed};
 
 const FIELD: &str = "buf.validate.field";
+const MESSAGE: &str = "buf.validate.message";
 /// Numbers of the options of the package, for descriptor sets that do not hold its file.
 const NUMBERS: [u32; 2] = [1159, 1160];
 
 /// The `buf.validate.field` option of a field, if there is one.
-pub(super) fn extension(field: &FieldDescriptor) -> Option<Value> {
-    let extension = field.parent_pool().get_extension_by_name(FIELD)?;
-    let options = field.options();
+pub(super) fn field_option(field: &FieldDescriptor) -> Option<Value> {
+    option(field.parent_pool(), &field.options(), FIELD)
+}
+
+/// The `buf.validate.message` option of a message, if there is one.
+pub(super) fn message_option(message: &MessageDescriptor) -> Option<Value> {
+    option(message.parent_pool(), &message.options(), MESSAGE)
+}
+
+fn option(pool: &DescriptorPool, options: &DynamicMessage, name: &str) -> Option<Value> {
+    let extension = pool.get_extension_by_name(name)?;
     options.has_extension(&extension).then(|| options.get_extension(&extension).into_owned())
 }
 
 /// Reads the rules of a field; `None` when it has none.
 pub(crate) fn field(field: &FieldDescriptor, problems: &mut Vec<String>) -> Option<Rules> {
     problems.extend(foreign(&field.options(), "field"));
-    let value = extension(field)?;
-    let read = value.as_message().map(|message| rules(message, problems));
-    if read.is_none() {
+    let value = field_option(field)?;
+    let Some(message) = value.as_message() else {
         problems.push(format!("the option {FIELD} is not a message of rules"));
+        return None;
+    };
+    let mut read = rules(message, problems);
+    // A field that another one excludes cannot have to hold something; `required` is refused there.
+    if !message.has_field_by_name("ignore") && !read.required && is_in_oneof(field) {
+        read.ignore = Ignore::IfZero;
     }
-    read
+    Some(read)
 }
 
-/// Options of `buf.validate` other than the field rules; `what` is the thing that has them.
+fn is_in_oneof(field: &FieldDescriptor) -> bool {
+    let oneofs = message(field.parent_message(), &mut Vec::new());
+    oneofs.iter().any(|oneof| oneof.fields.iter().any(|name| name == field.name()))
+}
+
+/// Reads the rules of a message, which are over several of its fields.
+pub(crate) fn message(message: &MessageDescriptor, problems: &mut Vec<String>) -> Vec<Oneof> {
+    problems.extend(foreign(&message.options(), "message"));
+    let mut oneofs = Vec::new();
+    let Some(value) = message_option(message) else { return oneofs };
+    let Some(rules) = value.as_message() else {
+        problems.push(format!("the option {MESSAGE} is not a message of rules"));
+        return oneofs;
+    };
+    each(rules, problems, |name, value, problems| {
+        match name {
+            "oneof" => {
+                for one in value.as_list()? {
+                    oneofs.push(oneof(one.as_message()?, problems));
+                }
+            }
+            _ => return None,
+        }
+        Some(())
+    });
+    oneofs
+}
+
+fn oneof(message: &DynamicMessage, problems: &mut Vec<String>) -> Oneof {
+    let mut rule = Oneof::default();
+    each(message, problems, |name, value, _| {
+        match name {
+            "fields" => rule.fields = all(value, text)?,
+            "required" => rule.required = value.as_bool()?,
+            _ => return None,
+        }
+        Some(())
+    });
+    rule
+}
+
+/// Options of `buf.validate` other than the rules of fields and messages; `what` is the thing that has them.
 pub(super) fn foreign(options: &DynamicMessage, what: &str) -> Vec<String> {
     let known = options
         .extensions()
         .map(|(extension, _)| extension.full_name().to_owned())
-        .filter(|name| name.starts_with("buf.validate.") && name != FIELD)
+        .filter(|name| name.starts_with("buf.validate.") && ![FIELD, MESSAGE].contains(&name.as_str()))
         .map(|name| format!("the {what} option {name} is not supported"));
     let unknown = options
         .unknown_fields()

@@ -1,4 +1,4 @@
-//! The rules of one field, as plain data. Reading them is in `read`, whether they fit their field in `fit`.
+//! The rules of one field, or over several, as plain data. Reading them is in `read`, whether they fit in `fit`.
 
 use std::ops::Bound;
 
@@ -17,6 +17,13 @@ pub(crate) enum Ignore {
     Unspecified,
     IfZero,
     Always,
+}
+
+/// `buf.validate.MessageOneofRule`.
+#[derive(Debug, Default)]
+pub(crate) struct Oneof {
+    pub(crate) fields: Vec<String>,
+    pub(crate) required: bool,
 }
 
 /// The rules that belong to one type of field.

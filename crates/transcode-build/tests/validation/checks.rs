@@ -330,6 +330,155 @@ impl ::transcode::Validate for super::pb::animal::Self_ {
         }
     }
 }
+impl ::transcode::Validate for super::pb::Portion {
+    #[allow(clippy::too_many_lines)]
+    fn check(&self, at: ::transcode::Path<'_>, out: &mut ::transcode::Violations) {
+        ::transcode::rules::oneof(
+            &[self.grams.is_some(), self.pieces.is_some()],
+            true,
+            "grams, pieces",
+            &at,
+            out,
+        );
+    }
+}
+impl ::transcode::Validate for super::pb::Meal {
+    #[allow(clippy::too_many_lines)]
+    fn check(&self, at: ::transcode::Path<'_>, out: &mut ::transcode::Violations) {
+        ::transcode::rules::oneof(
+            &[
+                !self.name.is_empty(),
+                !self.numbers.is_empty(),
+                !self.notes.is_empty(),
+                self.hot,
+                self.salt.to_bits() != 0,
+                self.diet != 0,
+                self.guest.is_some(),
+                self.maybe.is_some(),
+                matches!(& self.drink, Some(super::pb::meal::Drink::Water(_))),
+                matches!(& self.drink, Some(super::pb::meal::Drink::Wine(_))),
+            ],
+            false,
+            "name, numbers, notes, hot, salt, diet, guest, maybe, water, wine",
+            &at,
+            out,
+        );
+        ::transcode::rules::oneof(&[self.code != 0], true, "code", &at, out);
+        {
+            let at = at.field("name");
+            if !self.name.is_empty() {
+                let value = &self.name;
+                ::transcode::rules::no_nul(value, &at, out);
+                ::transcode::rules::min_len(value, 2, &at, out);
+            }
+        }
+        {
+            let at = at.field("numbers");
+            if !self.numbers.is_empty() {
+                ::transcode::rules::min_items(self.numbers.len(), 2, &at, out);
+            }
+        }
+        {
+            let at = at.field("notes");
+            if !self.notes.is_empty() {
+                ::transcode::rules::min_pairs(self.notes.len(), 2, &at, out);
+                for key in self.notes.keys() {
+                    if out.is_full() {
+                        break;
+                    }
+                    {
+                        let at = at.map_key(key);
+                        let value = key;
+                        ::transcode::rules::no_nul(value, &at, out);
+                    }
+                }
+            }
+        }
+        {
+            let at = at.field("diet");
+            if self.diet != 0 {
+                let value = self.diet;
+                ::transcode::rules::none_of(value, &[1], "PLANTS", &at, out);
+            }
+        }
+        {
+            let at = at.field("guest");
+            if let Some(value) = &self.guest {
+                ::transcode::Validate::check(value, at, out);
+            }
+        }
+        {
+            let at = at.field("maybe");
+            if let Some(value) = self.maybe {
+                ::transcode::rules::range(
+                    value,
+                    (::core::ops::Bound::Excluded(0), ::core::ops::Bound::Unbounded),
+                    &at,
+                    out,
+                );
+            }
+        }
+        {
+            let at = at.field("wine");
+            if let Some(super::pb::meal::Drink::Wine(value)) = &self.drink {
+                ::transcode::Validate::check(value, at, out);
+            }
+        }
+        {
+            let at = at.field("code");
+            let value = self.code;
+            ::transcode::rules::range(
+                value,
+                (::core::ops::Bound::Excluded(5), ::core::ops::Bound::Unbounded),
+                &at,
+                out,
+            );
+        }
+    }
+}
+impl ::transcode::Validate for super::pb::Menu {
+    #[allow(clippy::too_many_lines)]
+    fn check(&self, at: ::transcode::Path<'_>, out: &mut ::transcode::Violations) {
+        {
+            let at = at.field("portion");
+            if let Some(value) = &self.portion {
+                ::transcode::Validate::check(value, at, out);
+            }
+        }
+        {
+            let at = at.field("portions");
+            for (index, value) in self.portions.iter().enumerate() {
+                if out.is_full() {
+                    break;
+                }
+                ::transcode::Validate::check(value, at.index(index), out);
+            }
+        }
+        {
+            let at = at.field("portion_by_name");
+            for (key, value) in &self.portion_by_name {
+                if out.is_full() {
+                    break;
+                }
+                {
+                    let at = at.map_key(key);
+                    let value = key;
+                    ::transcode::rules::no_nul(value, &at, out);
+                }
+                ::transcode::Validate::check(value, at.key(key), out);
+            }
+        }
+        {
+            let at = at.field("meals");
+            for (index, value) in self.meals.iter().enumerate() {
+                if out.is_full() {
+                    break;
+                }
+                ::transcode::Validate::check(value, at.index(index), out);
+            }
+        }
+    }
+}
 impl ::transcode::Validate for super::pb::Herd {
     #[allow(clippy::too_many_lines)]
     fn check(&self, at: ::transcode::Path<'_>, out: &mut ::transcode::Violations) {

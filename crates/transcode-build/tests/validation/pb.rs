@@ -134,6 +134,65 @@ pub mod animal {
         Other(::prost::alloc::string::String),
     }
 }
+/// Its rule is over fields, and none of its own.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Portion {
+    #[prost(int64, optional, tag = "1")]
+    pub grams: ::core::option::Option<i64>,
+    #[prost(int32, optional, tag = "2")]
+    pub pieces: ::core::option::Option<i32>,
+}
+/// Fields that exclude each other, with every kind of presence.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Meal {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(int32, repeated, packed = "false", tag = "2")]
+    pub numbers: ::prost::alloc::vec::Vec<i32>,
+    #[prost(btree_map = "string, int32", tag = "3")]
+    pub notes: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        i32,
+    >,
+    #[prost(bool, tag = "4")]
+    pub hot: bool,
+    #[prost(double, tag = "5")]
+    pub salt: f64,
+    #[prost(enumeration = "Diet", tag = "6")]
+    pub diet: i32,
+    #[prost(message, optional, tag = "7")]
+    pub guest: ::core::option::Option<Tag>,
+    #[prost(int32, optional, tag = "8")]
+    pub maybe: ::core::option::Option<i32>,
+    #[prost(int32, tag = "11")]
+    pub code: i32,
+    #[prost(oneof = "meal::Drink", tags = "9, 10")]
+    pub drink: ::core::option::Option<meal::Drink>,
+}
+/// Nested message and enum types in `Meal`.
+pub mod meal {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Drink {
+        #[prost(string, tag = "9")]
+        Water(::prost::alloc::string::String),
+        #[prost(message, tag = "10")]
+        Wine(super::Tag),
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Menu {
+    #[prost(message, optional, tag = "1")]
+    pub portion: ::core::option::Option<Portion>,
+    #[prost(message, repeated, tag = "2")]
+    pub portions: ::prost::alloc::vec::Vec<Portion>,
+    #[prost(btree_map = "string, message", tag = "3")]
+    pub portion_by_name: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        Portion,
+    >,
+    #[prost(message, repeated, tag = "4")]
+    pub meals: ::prost::alloc::vec::Vec<Meal>,
+}
 /// Rules only below it.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Herd {

@@ -38,6 +38,16 @@ pub fn required(present: bool, at: &Path<'_>, out: &mut Violations) -> bool {
     present
 }
 
+/// `oneof` of a message: which of its fields are set; `names` is the list as people read it.
+pub fn oneof(set: &[bool], required: bool, names: &str, at: &Path<'_>, out: &mut Violations) {
+    let list = if set.len() == 1 { "" } else { "one of: " };
+    match set.iter().filter(|set| **set).count() {
+        0 if required => out.push(at, "required", format_args!("must have {list}{names}")),
+        0 | 1 => {}
+        _ => out.push(at, "only_one", format_args!("must have only {list}{names}")),
+    }
+}
+
 /// `string.min_len`, in code points.
 pub fn min_len(value: &str, limit: usize, at: &Path<'_>, out: &mut Violations) {
     if value.chars().take(limit).count() < limit {

@@ -43,6 +43,20 @@ fn required_answers_and_reports() {
 }
 
 #[test]
+fn a_oneof_counts_what_is_set() {
+    let both = "a, b";
+    accepted(|at, out| rules::oneof(&[false, false], false, both, at, out));
+    for required in [false, true] {
+        accepted(|at, out| rules::oneof(&[true, false], required, both, at, out));
+        accepted(|at, out| rules::oneof(&[false, true], required, both, at, out));
+        let several = "must have only one of: a, b";
+        refused(|at, out| rules::oneof(&[true, true], required, both, at, out), "only_one", several);
+    }
+    refused(|at, out| rules::oneof(&[false, false], true, both, at, out), "required", "must have one of: a, b");
+    refused(|at, out| rules::oneof(&[false], true, "a", at, out), "required", "must have a");
+}
+
+#[test]
 fn patterns_match_as_written() {
     static CODE: Pattern = Pattern::new("^[A-Z]{3}$");
     static LOOSE: Pattern = Pattern::new("b");

@@ -59,9 +59,10 @@ impl library_service_server::LibraryService for Library {
         Ok(Response::new(Book { id: book_id, title: reason, print_time, ..Book::default() }))
     }
 
-    async fn delete_book(&self, _: Request<DeleteBookRequest>) -> Result<Response<()>, Status> {
+    async fn delete_book(&self, request: Request<DeleteBookRequest>) -> Result<Response<()>, Status> {
+        let status = if request.into_inner().validate_only { StatusCode::OK } else { StatusCode::NO_CONTENT };
         let mut response = Response::new(());
-        response.extensions_mut().insert(StatusCode::NO_CONTENT);
+        response.extensions_mut().insert(status);
         response.extensions_mut().insert(Caller("service"));
         Ok(response)
     }

@@ -88,6 +88,9 @@ async fn a_reply_carries_status_and_headers() {
     assert_eq!((reply.status(), reply.body().len()), (StatusCode::NO_CONTENT, 0));
     assert!(reply.headers().is_empty());
     assert_eq!(reply.extensions().get::<Caller>(), Some(&Caller("service")));
+    let reply = send("DELETE", "/v1/books/b?etag=v1&validate_only=true", &[], "").await.expect("a reply");
+    assert_eq!((reply.status(), &reply.body()[..]), (StatusCode::OK, &b"{}"[..]));
+    assert_eq!(reply.headers()["content-type"], "application/json; charset=utf-8");
 }
 
 #[tokio::test]

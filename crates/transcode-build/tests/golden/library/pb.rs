@@ -128,6 +128,8 @@ pub struct DeleteBookRequest {
     pub book_id: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
     pub etag: ::prost::alloc::string::String,
+    #[prost(bool, tag = "3")]
+    pub validate_only: bool,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct UpdateBookRequest {

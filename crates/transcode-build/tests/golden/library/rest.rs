@@ -1058,6 +1058,13 @@ const _: () = {
                         null: false,
                         oneof: None,
                     },
+                    Field {
+                        name: "validate_only",
+                        json: "validateOnly",
+                        shape: Shape::Text,
+                        null: false,
+                        oneof: None,
+                    },
                 ],
                 find: |name| {
                     Some(
@@ -1065,6 +1072,8 @@ const _: () = {
                             b"book_id" => 0u16,
                             b"bookId" => 1u16,
                             b"etag" => 2u16,
+                            b"validate_only" => 4u16,
+                            b"validateOnly" => 5u16,
                             _ => return None,
                         },
                     )
@@ -1077,6 +1086,9 @@ const _: () = {
                 kinds::Text,
             >(out, ("\"book_id\":", "\"bookId\":"), &self.book_id)?;
             put::implicit::<kinds::Text>(out, ("\"etag\":", "\"etag\":"), &self.etag)?;
+            put::implicit::<
+                kinds::Bool,
+            >(out, ("\"validate_only\":", "\"validateOnly\":"), &self.validate_only)?;
             Ok(())
         }
         fn read_field(
@@ -1088,6 +1100,7 @@ const _: () = {
             match field {
                 0u16 => take::implicit::<kinds::Text>(json, at, &mut self.book_id),
                 1u16 => take::implicit::<kinds::Text>(json, at, &mut self.etag),
+                2u16 => take::implicit::<kinds::Bool>(json, at, &mut self.validate_only),
                 _ => Ok(()),
             }
         }
@@ -1101,6 +1114,9 @@ const _: () = {
             match field {
                 0u16 => set::implicit::<kinds::Text>(&mut self.book_id, text, source),
                 1u16 => set::implicit::<kinds::Text>(&mut self.etag, text, source),
+                2u16 => {
+                    set::implicit::<kinds::Bool>(&mut self.validate_only, text, source)
+                }
                 _ => Err(Refusal::no_text()),
             }
         }

@@ -1,0 +1,86 @@
+//! Editing an order: some fields, all of a draft, or doing away with one.
+
+use super::super::{Call, Error, Thing};
+use super::create::{check_customer, check_reference};
+use super::pricing::{check_chosen, check_total, price};
+use crate::domain::event::{EventType, Subject};
+use crate::domain::ids::OrderId;
+use crate::domain::order::{Order, OrderAction, OrderPatch, OrderReplacement, OrderUpdate};
+use crate::store::orders as rows;
+
+/// What stands before the fields of an order in an update.
+const IN_UPDATE: &str = "order.";
+
+/// Changes some fields.
+pub async fn update(call: &Call, update: OrderUpdate) -> Result<Order, Error> {
+    check_patch(call, &update.patch, IN_UPDATE)?;
+    let before = load(call, update.id).await?;
+    before.check(OrderAction::Update)?;
+    before.check_edit(&update.patch, IN_UPDATE)?;
+    let order = edited(call, &before, update.patch, IN_UPDATE).await?;
+    save(call, &before, order).await
+}
+
+/// Writes a draft anew.
+pub async fn replace(call: &Call, replacement: OrderReplacement) -> Result<Order, Error> {
+    let patch = OrderPatch::replacing(replacement.content);
+    check_patch(call, &patch, "")?;
+    let before = load(call, replacement.id).await?;
+    before.check(OrderAction::Replace)?;
+    let order = edited(call, &before, patch, "").await?;
+    check_total(&order, replacement.expected_total)?;
+    save(call, &before, order).await
+}
+
+/// Deletes a draft.
+pub async fn delete(call: &Call, id: OrderId) -> Result<(), Error> {
+    let before = load(call, id).await?;
+    before.check(OrderAction::Delete)?;
+    rows::delete(&call.tx, &call.scope(), &before).await?;
+    let mut gone = before;
+    gone.touch(call.now);
+    call.tell(EventType::OrderDeleted, Subject::Order(&gone.head));
+    Ok(())
+}
+
+/// The order that a write is about. Its reply shows addresses even when nothing changes.
+pub(super) async fn load(call: &Call, id: OrderId) -> Result<Order, Error> {
+    let order = call.expect(Thing::Order, rows::get_for_write(&call.tx, &call.scope(), id).await?)?;
+    call.shows(order.head.customer);
+    Ok(order)
+}
+
+fn check_patch(call: &Call, patch: &OrderPatch, at: &str) -> Result<(), Error> {
+    let lines = patch.lines.as_deref().unwrap_or_default();
+    check_chosen(call, lines, patch.discount.flatten().is_some(), at)
+}
+
+async fn edited(call: &Call, before: &Order, patch: OrderPatch, at: &str) -> Result<Order, Error> {
+    let mut order = before.clone();
+    let (moves_amounts, brings_addresses) = (patch.moves_amounts(), patch.brings_addresses());
+    let lines = order.edit(patch);
+    if order.head.customer != before.head.customer {
+        check_customer(call, order.head.customer, Some(&format!("{at}customer_id"))).await?;
+    } else if brings_addresses {
+        // What was erased does not come back.
+        check_customer(call, order.head.customer, None).await?;
+    }
+    check_reference(call, &order.head).await?;
+    if moves_amounts {
+        let lines = lines.unwrap_or_else(|| order.wishes());
+        price(call, &mut order, lines, at).await?;
+    }
+    Ok(order)
+}
+
+/// An edit that changes nothing is none.
+async fn save(call: &Call, before: &Order, mut order: Order) -> Result<Order, Error> {
+    if order == *before {
+        return Ok(order);
+    }
+    order.touch(call.now);
+    rows::save(&call.tx, &call.scope(), before, &order).await?;
+    call.shows(order.head.customer);
+    call.tell(EventType::OrderUpdated, Subject::Order(&order.head));
+    Ok(order)
+}

@@ -1,0 +1,74 @@
+//! What every write that touches prices needs: who may choose them, and the products and settings they come from.
+
+use super::super::{Call, Error};
+use crate::contract::policy::Permission;
+use crate::domain::ids::OrderItemId;
+use crate::domain::money::Money;
+use crate::domain::order::{IllegalMove, NewLine, Order, OrderError, OrderStatus, Settings};
+use crate::store::{access, catalog};
+
+/// Prices and discounts of the client's own need permissions of their own. `at` is what stands before `items` in the request.
+pub(super) fn check_chosen(call: &Call, lines: &[NewLine], has_discount: bool, at: &str) -> Result<(), Error> {
+    let line = |find: fn(&NewLine) -> bool| lines.iter().position(find);
+    let price = line(|line| line.unit_price.is_some()).map(|place| format!("{at}items[{place}].unit_price"));
+    let discount = line(|line| line.discount.is_some()).map(|place| format!("{at}items[{place}].discount"));
+    let discount = discount.or(has_discount.then(|| format!("{at}discount")));
+    for (field, permission) in [(price, Permission::OrdersOverridePrice), (discount, Permission::OrdersDiscount)] {
+        if field.is_some() && !call.caller.may(permission) {
+            return Err(Error::PermissionDenied { permission, field });
+        }
+    }
+    Ok(())
+}
+
+/// Gives the order these lines at the prices of the catalog, and computes every amount. A draft follows the settings of the
+/// tenant; a placed order keeps those it was placed with.
+pub(super) async fn price(call: &Call, order: &mut Order, lines: Vec<NewLine>, at: &str) -> Result<(), Error> {
+    if order.head.status == OrderStatus::Draft {
+        order.follow(settings(call).await?);
+    }
+    let mut skus: Vec<_> = lines.iter().map(|line| line.sku.as_str()).collect();
+    skus.sort_unstable();
+    skus.dedup();
+    let products = catalog::by_skus(&call.tx, &call.scope(), &skus).await?;
+    Ok(order.set_lines(lines, &products, || call.id::<OrderItemId>(), at)?)
+}
+
+/// How the tenant computes amounts.
+pub(super) async fn settings(call: &Call) -> Result<Settings, Error> {
+    let tenant = access::tenant(&call.tx, call.caller.tenant).await?;
+    let tenant = tenant.ok_or_else(|| Error::Fault(format!("{} has no row", call.caller.tenant)))?;
+    Ok(Settings { tax_mode: tenant.tax_mode, rounding_mode: tenant.rounding_mode })
+}
+
+/// The order costs what the client expects, when it expects something.
+pub(super) fn check_total(order: &Order, expected: Option<Money>) -> Result<(), Error> {
+    let total = order.head.totals.total;
+    match expected {
+        Some(expected) if expected != total => Err(Error::PriceChanged { total }),
+        _ => Ok(()),
+    }
+}
+
+impl From<OrderError> for Error {
+    fn from(error: OrderError) -> Self {
+        match error {
+            OrderError::Lines(lines) => Self::Lines(lines),
+            OrderError::Invalid(violation) => Self::Invalid(vec![violation]),
+            OrderError::DiscountCurrency(field) => Self::CurrencyMismatch { field },
+            OrderError::Illegal(illegal) => illegal.into(),
+            OrderError::Corrupt(fault) => Self::Fault(fault),
+        }
+    }
+}
+
+impl From<IllegalMove> for Error {
+    fn from(illegal: IllegalMove) -> Self {
+        Self::IllegalTransition {
+            from: illegal.from.as_str(),
+            action: illegal.action.as_str(),
+            allowed: illegal.from.actions().iter().map(|action| action.as_str()).collect(),
+            field: illegal.field,
+        }
+    }
+}

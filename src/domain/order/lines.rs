@@ -1,0 +1,155 @@
+//! The lines of an order: what a client wants on each, and which price and tax it gets.
+
+use std::collections::HashMap;
+
+use super::{Order, OrderError, OrderItem, OrderStatus};
+use crate::domain::discount::Discount;
+use crate::domain::ids::OrderItemId;
+use crate::domain::money::{Currency, Money};
+use crate::domain::product::{Product, ProductStatus};
+
+/// What a client wants on one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewLine {
+    /// The product's SKU.
+    pub sku: String,
+    /// Units, at least one.
+    pub quantity: i32,
+    /// A price instead of the catalog's; not below zero.
+    pub unit_price: Option<Money>,
+    /// What is taken off the line.
+    pub discount: Option<Discount>,
+}
+
+/// What is wrong with one line that is well-formed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineError {
+    /// Where it stands: `items[0]`.
+    pub field: String,
+    /// Its SKU.
+    pub sku: String,
+    /// What is wrong.
+    pub problem: LineProblem,
+}
+
+/// What can be wrong with a line that is well-formed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineProblem {
+    /// There is no product with this SKU.
+    ProductNotFound,
+    /// The product is archived.
+    ProductArchived,
+    /// The product has no price in this currency.
+    PriceNotFound(Currency),
+    /// The line's own price is not in this currency.
+    CurrencyMismatch(Currency),
+}
+
+impl Order {
+    /// What its lines say, as a client would.
+    #[must_use]
+    pub fn wishes(&self) -> Vec<NewLine> {
+        let wish = |item: &OrderItem| NewLine {
+            sku: item.sku.clone(),
+            quantity: item.quantity,
+            unit_price: item.price_is_own.then_some(item.unit_price),
+            discount: item.own_discount,
+        };
+        self.items.iter().map(wish).collect()
+    }
+
+    /// Gives the order these lines, and computes every amount. A line whose SKU the order has already keeps its id, and, once
+    /// the order is placed, its price and tax; several of one SKU are matched in their order. `at` is what stands before
+    /// `items` in the request.
+    pub fn set_lines(
+        &mut self,
+        lines: Vec<NewLine>,
+        products: &HashMap<String, Product>,
+        mut new_id: impl FnMut() -> OrderItemId,
+        at: &str,
+    ) -> Result<(), OrderError> {
+        let mut known = Known::new(std::mem::take(&mut self.items));
+        let (mut items, mut errors) = (Vec::with_capacity(lines.len()), Vec::new());
+        for (place, line) in lines.into_iter().enumerate() {
+            let (field, sku) = (format!("{at}items[{place}]"), line.sku.clone());
+            let item = match (known.take(&sku), self.head.status) {
+                (Some(item), OrderStatus::Draft) => self.priced(line, products.get(&sku), item.id),
+                (Some(item), _) => self.kept(line, item),
+                (None, _) => self.priced(line, products.get(&sku), new_id()),
+            };
+            match item {
+                Ok(item) => items.push(item),
+                Err(problem) => errors.push(LineError { field, sku, problem }),
+            }
+        }
+        if !errors.is_empty() {
+            return Err(OrderError::Lines(errors));
+        }
+        self.items = items;
+        self.compute(at)
+    }
+
+    /// A line at its own price, or the catalog's.
+    fn priced(&self, line: NewLine, product: Option<&Product>, id: OrderItemId) -> Result<OrderItem, LineProblem> {
+        let product = product.ok_or(LineProblem::ProductNotFound)?;
+        match product.status {
+            ProductStatus::Active => {}
+            ProductStatus::Archived => return Err(LineProblem::ProductArchived),
+        }
+        let currency = self.head.currency;
+        let unit_price = match line.unit_price {
+            Some(price) => own_price(price, currency)?,
+            None => product.price(currency).ok_or(LineProblem::PriceNotFound(currency))?,
+        };
+        let nothing = Money::zero(currency);
+        Ok(OrderItem {
+            id,
+            product: product.id,
+            sku: line.sku,
+            name: product.name.clone(),
+            quantity: line.quantity,
+            unit_price,
+            price_is_own: line.unit_price.is_some(),
+            own_discount: line.discount,
+            tax_rate_bps: product.tax_rate_bps,
+            discount: nothing,
+            tax: nothing,
+            total: nothing,
+            quantity_canceled: 0,
+            quantity_shipped: 0,
+            quantity_returned: 0,
+        })
+    }
+
+    /// A line that stays, at the price it has unless the client brings another one.
+    fn kept(&self, line: NewLine, item: OrderItem) -> Result<OrderItem, LineProblem> {
+        let unit_price = match line.unit_price {
+            Some(price) => own_price(price, self.head.currency)?,
+            None => item.unit_price,
+        };
+        let price_is_own = item.price_is_own || line.unit_price.is_some();
+        Ok(OrderItem { quantity: line.quantity, unit_price, price_is_own, own_discount: line.discount, ..item })
+    }
+}
+
+fn own_price(price: Money, currency: Currency) -> Result<Money, LineProblem> {
+    if price.currency() == currency { Ok(price) } else { Err(LineProblem::CurrencyMismatch(currency)) }
+}
+
+/// The lines that an order has already, by SKU.
+struct Known(HashMap<String, std::collections::VecDeque<OrderItem>>);
+
+impl Known {
+    fn new(items: Vec<OrderItem>) -> Self {
+        let mut by_sku: HashMap<String, std::collections::VecDeque<OrderItem>> = HashMap::new();
+        for item in items {
+            by_sku.entry(item.sku.clone()).or_default().push_back(item);
+        }
+        Self(by_sku)
+    }
+
+    /// The first one of this SKU that is left.
+    fn take(&mut self, sku: &str) -> Option<OrderItem> {
+        self.0.get_mut(sku)?.pop_front()
+    }
+}
