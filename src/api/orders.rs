@@ -9,8 +9,7 @@ use crate::domain::ids::OrderId;
 use crate::domain::order::{
     NewOrder, Order, OrderList, OrderMove, OrderReplacement, OrderSelection, OrderUpdate, Placement,
 };
-use crate::present::events::event;
-use crate::present::orders as present;
+use crate::present::{events, orders as present};
 
 pub(super) async fn create_order(call: &Call, new: NewOrder) -> Result<pb::Order, Error> {
     Ok(full(&call.caller, orders::create(call, new).await?))
@@ -72,6 +71,6 @@ fn listed(caller: &Caller, order: &ListedOrder) -> pb::Order {
 
 pub(super) async fn list_order_events(call: &Read, list: OrderEventList) -> Result<pb::ListOrderEventsResponse, Error> {
     let page = orders::list_events(call, &list).await?;
-    let (events, next_page_token) = pages::fit(&page, event);
+    let (events, next_page_token) = pages::fit(&page, events::event);
     Ok(pb::ListOrderEventsResponse { events, next_page_token })
 }

@@ -36,6 +36,20 @@ impl Parser {
         parse_id(field, text).map_err(|mut violations| self.violations.append(&mut violations)).ok()
     }
 
+    /// The id of a thing of any kind, which may be left out.
+    pub(super) fn resource(&mut self, field: &str, text: &str) -> Option<Resource> {
+        let resource = Resource::parse(text);
+        if resource.is_none() && !text.is_empty() {
+            self.violations.push(Violation::new(field, "malformed_id", "must be an id of a thing: ord_…, prd_…"));
+        }
+        resource
+    }
+
+    /// A point in time that may be left out. What is finer than a microsecond is cut off.
+    pub(super) fn time(&mut self, field: &str, time: Option<prost_types::Timestamp>) -> Option<Time> {
+        self.micros(field, time?).map(|(micros, _)| Time::from_micros(micros))
+    }
+
     /// A currency.
     pub(super) fn currency(&mut self, field: impl Into<String>, code: &str) -> Option<Currency> {
         let currency = Currency::parse(code);
@@ -88,20 +102,6 @@ impl Parser {
     pub(super) fn ids<T: TypedId>(&mut self, field: &str, texts: &[String]) -> Vec<T> {
         let ids = texts.iter().enumerate();
         ids.filter_map(|(place, text)| self.id(&format!("{field}[{place}]"), text)).collect()
-    }
-
-    /// The id of a thing of any kind, which may be missing.
-    pub(super) fn resource(&mut self, field: &str, text: &str) -> Option<Resource> {
-        let resource = Resource::parse(text);
-        if resource.is_none() && !text.is_empty() {
-            self.violations.push(Violation::new(field, "malformed_id", "must be an id of a thing: ord_…, prd_…"));
-        }
-        resource
-    }
-
-    /// A point in time, which may be missing. What is finer than a microsecond is cut off.
-    pub(super) fn time(&mut self, field: &str, time: Option<prost_types::Timestamp>) -> Option<Time> {
-        self.micros(field, time?).map(|(micros, _)| Time::from_micros(micros))
     }
 
     /// The time between `create_time_after` and `create_time_before`.
