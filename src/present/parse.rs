@@ -36,11 +36,6 @@ impl Parser {
         parse_id(field, text).map_err(|mut violations| self.violations.append(&mut violations)).ok()
     }
 
-    /// An id that may be left out.
-    pub(super) fn some_id<T: TypedId>(&mut self, field: &str, text: &str) -> Option<T> {
-        if text.is_empty() { None } else { self.id(field, text) }
-    }
-
     /// The id of a thing of any kind, which may be left out.
     pub(super) fn resource(&mut self, field: &str, text: &str) -> Option<Resource> {
         let resource = Resource::parse(text);
