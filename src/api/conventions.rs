@@ -32,15 +32,13 @@ fn if_match(headers: &HeaderMap) -> Option<String> {
     (!lines.is_empty()).then(|| lines.join(","))
 }
 
-/// The header and the field say the same thing; the field keeps it.
+/// What the header asks for and what the field does must both be true; the field keeps it.
 fn precondition(field: &mut String, header: Option<String>) -> Result<Option<Precondition>, Violation> {
     let from_field = if field.is_empty() { None } else { Some(Precondition::parse(field)?) };
     let from_header = header.map(|header| Precondition::parse(&header)).transpose()?;
     let condition = match (from_field, from_header) {
-        (Some(field), Some(header)) if field != header => {
-            return Err(Violation::new("etag", "contradiction", "must be what If-Match says"));
-        }
-        (Some(one), _) | (None, Some(one)) => one,
+        (Some(Some(field)), Some(Some(header))) => Some(field.and(header)),
+        (Some(one), Some(None) | None) | (Some(None) | None, Some(one)) => one,
         (None, None) => None,
     };
     *field = condition.as_ref().map(Precondition::canonical).unwrap_or_default();
@@ -134,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn header_and_field_say_the_same() {
+    fn header_and_field_must_both_be_true() {
         for (field, header, expected) in [
             ("", None, Ok("")),
             ("\"v7\"", None, Ok("v7")),
@@ -142,7 +140,8 @@ mod tests {
             ("v7", Some("\"v7\""), Ok("v7")),
             ("*", None, Ok("")),
             ("", Some("*"), Ok("")),
-            ("v7", Some("\"v8\""), Err("contradiction")),
+            ("v7", Some("*"), Ok("v7")),
+            ("v7", Some("\"v8\""), Ok("v7 v8")),
             ("", Some(""), Err("malformed_etag")),
         ] {
             let mut text = field.to_owned();

@@ -23,9 +23,9 @@ pub trait Versioned {
     fn version(&self) -> i64;
 }
 
-/// The etags that a caller accepts.
+/// The etags that a caller accepts: one of each list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Precondition(Vec<String>);
+pub struct Precondition(Vec<Vec<String>>);
 
 impl Precondition {
     /// Reads a list of etags, quoted or bare. A weak one (`W/"v7"`) is kept, and never matches. `None`: any will do.
@@ -40,20 +40,28 @@ impl Precondition {
         if etags.iter().any(|etag| etag.is_empty()) {
             return Err(Violation::new("etag", "malformed_etag", "must be an etag, or a list of them, or *"));
         }
-        Ok(Some(Self(etags.into_iter().map(str::to_owned).collect())))
+        Ok(Some(Self(vec![etags.into_iter().map(str::to_owned).collect()])))
+    }
+
+    /// What both of two conditions accept.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self.0.dedup();
+        self
     }
 
     /// Whether the version is one that the caller accepts.
     #[must_use]
     pub fn admits(&self, version: i64) -> bool {
         let current = etag(version);
-        self.0.contains(&current)
+        self.0.iter().all(|list| list.contains(&current))
     }
 
-    /// The same list in one spelling.
+    /// The same in one spelling.
     #[must_use]
     pub fn canonical(&self) -> String {
-        self.0.join(",")
+        self.0.iter().map(|list| list.join(",")).collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -87,6 +95,9 @@ mod tests {
         for wrong in ["", "  ", "v7,", ",v7", "\"\""] {
             assert!(Precondition::parse(wrong).is_err(), "{wrong:?}");
         }
+        let [one, other] = ["v7", "v7, v8"].map(|text| Precondition::parse(text).expect("a list").expect("not any"));
+        assert_eq!(one.clone().and(one.clone()), one);
+        assert!(one.clone().and(other.clone()).admits(7) && !one.and(other).admits(8));
         let same = |text| Precondition::parse(text).ok().flatten().map(|condition| condition.canonical());
         assert_eq!(same("\"v7\" , v8"), same("v7,\"v8\""));
     }

@@ -21,6 +21,12 @@ def before_call(context, case, kwargs):
 
 def settle(body):
     """Keeps the rules that tie fields to each other, or to a list that is too long for a schema."""
+    # In an update null clears, and these cannot be without a value.
+    for name in ("name", "sku", "items", "customer_id", "currency_code", "tax_mode", "rounding_mode"):
+        if name in body and body[name] in (None, []):
+            body.pop(name)
+    # Etags are those of things as they are now.
+    body.pop("etag", None)
     # Currencies are those of ISO 4217, one in a request, and one price each. Prices are not negative.
     if "currency_code" in body:
         body["currency_code"] = "GBP"
@@ -29,8 +35,18 @@ def settle(body):
     for item in body.get("items") or []:
         if isinstance(item, dict) and isinstance(item.get("unit_price"), dict):
             item["unit_price"] = price(item["unit_price"])
-    # A PARTNER key is bound to a customer, every other key is not.
+        if isinstance(item, dict):
+            item.pop("discount", None)
+    for name in ("expected_total", "discount"):
+        if isinstance(body.get(name), dict):
+            body.pop(name)
+    # A key has a role or permissions, and does not end in the past. A PARTNER key is bound to a customer, others are not.
+    if "expire_time" in body:
+        body["expire_time"] = None
+    if "permissions" in body:
+        body["permissions"] = []
     if "role" in body:
+        body["role"] = body["role"] or "VIEWER"
         partner = body["role"] == "PARTNER"
         body["customer_id"] = body.get("customer_id") or "cus_01h455vb4pex5vsknk084sn02q" if partner else None
 
