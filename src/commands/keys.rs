@@ -1,5 +1,7 @@
 //! `tradepost keys`: for the operator, whom the operating system has let in.
 
+use std::io::Write as _;
+
 use clap::Subcommand;
 
 use crate::app::access::{DEFAULT_TENANT, issue_key};
@@ -13,6 +15,9 @@ use crate::store::migrate;
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Creates a key and prints it, once.
+    ///
+    /// Needs database_url, and brings the schema up to date. Works while the service runs. The key is all that is printed, so
+    /// that a script can keep it.
     Create {
         /// What it is for.
         #[arg(long, default_value = "console")]
@@ -36,9 +41,9 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<(), Fault> 
     migrate::up(&config.database_url, config.engine).await?;
     let app = open_app(config).await?;
     let secret = issue_key(&app, &tenant, NewKey { name, role, customer: None }).await?;
-    println!("{secret}");
     app.db.close().await;
-    Ok(())
+    // Whoever does not read it has no key: that is a fault, even when the reader has gone.
+    Ok(writeln!(std::io::stdout(), "{secret}")?)
 }
 
 fn parse_role(text: &str) -> Result<Role, String> {
