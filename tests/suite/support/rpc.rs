@@ -105,7 +105,10 @@ fn fill(template: &str, fields: &mut Map<String, Value>) -> String {
 
 fn parameters(name: &str, value: &Value) -> Vec<String> {
     match value {
-        Value::Array(values) => values.iter().flat_map(|value| parameters(name, value)).collect(),
+        Value::Array(values) => {
+            let texts = values.iter().map(|value| value.as_str().expect("a list of texts"));
+            texts.map(|text| format!("{name}={}", escaped(text))).collect()
+        }
         Value::String(text) if text.is_empty() || text == "0" || text.ends_with("_UNSPECIFIED") => Vec::new(),
         Value::String(text) => vec![format!("{name}={}", escaped(text))],
         Value::Number(number) if number.as_i64() == Some(0) => Vec::new(),
