@@ -21,6 +21,11 @@ gRPC-Web too.
 - **JSON**: names are snake_case; camelCase is read too. 64-bit integers are strings; bare numbers are read too. Unknown \
 fields and parameters are refused. In a request, `null` is the same as leaving the field out, and texts hold no NUL.
 - **Repeating a write** with the same `Idempotency-Key` gives the first answer again, with `Idempotent-Replayed: true`.
+- **Changing** a thing only if nobody else did: `If-Match` with its `etag`, or `etag` in the request; 412 otherwise. A GET of \
+one thing with `If-None-Match` answers 304 when you have its current state.
+- **PATCH** changes the fields that are present; `null` clears. With `update_mask` it is exact: what is named and absent is \
+cleared, what is present and not named is refused. Lists and maps are replaced whole.
+- **Checking** without doing: `validate_only` in every write. The answer is 200 and what would have been, without an id.
 - **Failures** have one form, `Error`. Decide by its `code`.
 - A path that does not exist is 404 `route_not_found`; one that has other methods is 405 `method_not_allowed`, with `Allow`.";
 
@@ -61,9 +66,11 @@ impl Host for Service<'_> {
         let Some(method) = self.method(descriptor.name()) else { return Extra::default() };
         let mut extra = Extra { status: method.status(), ..Extra::default() };
         extra.parameters.extend(method.key_parameter().map(parameter));
+        extra.parameters.extend(method.condition_parameter().map(parameter));
         extra.parameters.extend(["RequestTimeout", "RequestId"].map(parameter));
         extra.headers = success_headers(method);
         extra.links = self.links(method, descriptor);
+        extra.also = method.dry_run_answer();
         extra.responses = openapi_answers::of(self.contract, method, has_body);
         if !method.permission.is_empty() {
             extra.members.set("x-permission", method.permission.as_str());
@@ -76,7 +83,7 @@ impl Host for Service<'_> {
     }
 
     fn parameter_example(&self, field: &FieldDescriptor) -> Option<Json> {
-        openapi_examples::parameter(field.name())
+        openapi_examples::parameter(field.parent_message().name(), field.name())
     }
 }
 
@@ -131,6 +138,29 @@ impl Method {
         }
     }
 
+    /// The header that makes the call depend on an etag.
+    fn condition_parameter(&self) -> Option<&'static str> {
+        match (self.read, self.takes_etag()) {
+            (true, _) => self.answers_not_modified().then_some("IfNoneMatch"),
+            (false, takes_etag) => takes_etag.then_some("IfMatch"),
+        }
+    }
+
+    /// Whether it reads one thing that the client may have already.
+    pub(crate) fn answers_not_modified(&self) -> bool {
+        self.read && self.rest.0 == "GET" && self.shows_etag()
+    }
+
+    /// What is answered when only the checks were wanted, where that differs.
+    fn dry_run_answer(&self) -> Option<(u16, Object)> {
+        let differs = self.takes_validate_only() && self.status() != 200;
+        let answer = object! {
+            "description": "With `validate_only`: what would have been answered. Nothing was done, and there is no id.",
+            "headers": object! { "X-Request-Id": header("RequestId") },
+        };
+        differs.then_some((200, answer))
+    }
+
     fn key_parameter(&self) -> Option<&'static str> {
         match self.key_rule.as_str() {
             "OPTIONAL" => Some("IdempotencyKey"),
@@ -150,6 +180,9 @@ pub(crate) fn header(name: &str) -> Object {
 
 fn success_headers(method: &Method) -> Object {
     let mut headers = object! { "X-Request-Id": header("RequestId") };
+    if method.shows_etag() {
+        headers.set("ETag", header("Etag"));
+    }
     if method.location.is_some() {
         headers.set("Location", header("Location"));
     }
@@ -171,6 +204,20 @@ fn parameters() -> Object {
     object! {
         "IdempotencyKey": one("Idempotency-Key", false, about_key, key.clone(), "order-2026-0042"),
         "RequiredIdempotencyKey": one("Idempotency-Key", true, about_key, key, "payment-2026-0042"),
+        "IfMatch": one(
+            "If-Match",
+            false,
+            "Go on only if the thing has one of these etags; `*` is any.",
+            object! { "type": "string" },
+            "\"v7\"",
+        ),
+        "IfNoneMatch": one(
+            "If-None-Match",
+            false,
+            "The etags of the states you have: if one is current, the answer is 304, without a body.",
+            object! { "type": "string" },
+            "\"v7\"",
+        ),
         "RequestTimeout": one(
             "Request-Timeout",
             false,
@@ -194,6 +241,7 @@ fn headers() -> Object {
     let text = || object! { "type": "string" };
     object! {
         "RequestId": one("The name of the request; logs have it too.", true, text()),
+        "Etag": one("The etag of the thing, quoted.", true, text()),
         "Location": one("Where the created thing is found.", true, object! { "type": "string", "format": "uri-reference" }),
         "IdempotentReplayed": one(
             "Present when this is the answer of an earlier call with the same `Idempotency-Key`.",

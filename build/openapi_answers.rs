@@ -35,6 +35,9 @@ pub(crate) fn of(contract: &Contract, method: &Method, has_body: bool) -> Object
     if ["OPTIONAL", "REQUIRED"].contains(&method.key_rule.as_str()) {
         codes.extend(["idempotency_key_invalid", "idempotency_key_reused", "idempotency_in_flight"]);
     }
+    if method.takes_etag() {
+        codes.push("etag_mismatch");
+    }
     if method.key_rule == "REQUIRED" {
         codes.push("idempotency_key_required");
     }
@@ -44,13 +47,25 @@ pub(crate) fn of(contract: &Contract, method: &Method, has_body: bool) -> Object
     for error in contract.errors.iter().filter(|error| codes.contains(&error.code().as_str())) {
         by_status.entry(error.http).or_default().push(error);
     }
-    by_status.into_iter().fold(Object::new(), |all, (status, errors)| {
+    let mut before = Object::new();
+    if method.answers_not_modified() {
+        before.set("304", not_modified());
+    }
+    by_status.into_iter().fold(before, |all, (status, errors)| {
         let answer = match errors.as_slice() {
             [one] if EVERYWHERE.contains(&one.code().as_str()) || is_shared(one) => reference(one),
             several => answer(several),
         };
         all.with(status.to_string(), answer)
     })
+}
+
+/// The client has the current state.
+fn not_modified() -> Object {
+    object! {
+        "description": "You have the current state already.",
+        "headers": object! { "ETag": header("Etag"), "X-Request-Id": header("RequestId") },
+    }
 }
 
 /// Codes that are alone with their status in many operations.

@@ -8,6 +8,8 @@ const PRODUCT: &str = "prd_01h455vb4pex5vsknk084sn02q";
 const ORDER: &str = "ord_01h455vb4pex5vsknk084sn02q";
 const TENANT: &str = "ten_01h455vb4pex5vsknk084sn02q";
 const KEY: &str = "key_01h455vb4pex5vsknk084sn02q";
+const EVENT: &str = "evt_01h455vb4pex5vsknk084sn02q";
+const AUDIT_EVENT: &str = "aud_01h455vb4pex5vsknk084sn02q";
 const TIME: &str = "2026-03-01T09:30:00.123456Z";
 
 /// The example of a message.
@@ -26,6 +28,38 @@ pub(crate) fn message(name: &str) -> Option<Json> {
             "reference": "web-1001",
         },
         "Order" => order(true),
+        "UpdateOrderRequest" => object! { "order_id": ORDER, "order": order_patch(), "etag": "v1" },
+        "OrderPatch" => order_patch(),
+        "ReplaceOrderRequest" => object! {
+            "customer_id": CUSTOMER,
+            "currency_code": "GBP",
+            "items": vec![object! { "sku": "TEAPOT", "quantity": 3 }],
+            "expected_total": gbp("4500"),
+        },
+        "PlaceOrderRequest" => object! { "expected_total": gbp("3000") },
+        "ConfirmOrderRequest" => object! { "reason": "credit checked" },
+        "CancelOrderRequest" => object! { "reason": "no longer wanted" },
+        "BatchGetOrdersResponse" => object! { "orders": vec![order(false)] },
+        "ListOrderEventsResponse" | "ListEventsResponse" => {
+            object! { "events": vec![event()], "next_page_token": "" }
+        }
+        "Event" => event(),
+        "AuditEvent" => audit_event(),
+        "ListAuditEventsResponse" => object! { "audit_events": vec![audit_event()], "next_page_token": "" },
+        "ProductPatch" => object! { "prices": vec![gbp("1300")] },
+        "ListProductsResponse" => object! { "products": vec![product()], "next_page_token": "" },
+        "BatchGetProductsResponse" => object! { "products": vec![product()] },
+        "CustomerPatch" => object! { "email": "ada@example.org" },
+        "ListCustomersResponse" => object! { "customers": vec![customer()], "next_page_token": "" },
+        "Tenant" => tenant(),
+        "TenantPatch" => object! { "tax_mode": "INCLUSIVE" },
+        "ListTenantsResponse" => object! { "tenants": vec![tenant()], "next_page_token": "" },
+        "ApiKey" => api_key(),
+        "ListApiKeysResponse" => object! { "api_keys": vec![api_key()], "next_page_token": "" },
+        "RotateApiKeyResponse" => object! { "api_key": api_key(), "key": "tp_…" },
+        "ArchiveProductRequest" | "EraseCustomerRequest" | "RevokeApiKeyRequest" | "RotateApiKeyRequest" => {
+            object! { "etag": "v1" }
+        }
         "ListOrdersResponse" => object! { "orders": vec![order(false)], "next_page_token": "" },
         "CreateTenantRequest" => object! { "name": "Acme" },
         "CreateTenantResponse" => object! { "tenant": tenant(), "admin_key": "tp_…" },
@@ -45,17 +79,65 @@ pub(crate) fn message(name: &str) -> Option<Json> {
     Some(example.into())
 }
 
-/// The example of a field that comes in the path or the query.
-pub(crate) fn parameter(name: &str) -> Option<Json> {
+/// The example of a field of a request that comes in the path or the query.
+pub(crate) fn parameter(request: &str, name: &str) -> Option<Json> {
     Some(match name {
+        "status" if request == "ListProductsRequest" => vec!["ACTIVE"].into(),
         "order_id" => ORDER.into(),
         "product_id" => PRODUCT.into(),
         "customer_id" => CUSTOMER.into(),
         "page_size" => 20.into(),
         "order_by" => "create_time desc".into(),
-        "status" => vec!["PLACED", "CONFIRMED"].into(),
+        "order_ids" => vec![ORDER].into(),
+        "product_ids" => vec![PRODUCT].into(),
+        "tenant_id" => TENANT.into(),
+        "api_key_id" => KEY.into(),
+        "event_id" => EVENT.into(),
+        "audit_event_id" => AUDIT_EVENT.into(),
+        "actor" => KEY.into(),
+        "resource_type" => "order".into(),
+        "resource_id" => ORDER.into(),
+        "type" => vec!["order.placed"].into(),
+        "sku" => "TEAPOT".into(),
+        "reference" => "web-1001".into(),
+        "email" => "ada@example.com".into(),
+        "view" => "FULL".into(),
+        "create_time_after" => "2026-03-01T00:00:00Z".into(),
+        "create_time_before" => "2026-04-01T00:00:00Z".into(),
+        "etag" => "v1".into(),
         _ => return None,
     })
+}
+
+fn order_patch() -> Object {
+    object! { "items": vec![object! { "sku": "TEAPOT", "quantity": 3 }], "note": "Leave it at the back door" }
+}
+
+fn event() -> Object {
+    object! {
+        "id": EVENT,
+        "type": "order.placed",
+        "resource_type": "order",
+        "resource_id": ORDER,
+        "resource_sequence": "1",
+        "data": object! { "id": ORDER, "status": "PLACED" },
+        "actor": KEY,
+        "create_time": TIME,
+    }
+}
+
+fn audit_event() -> Object {
+    object! {
+        "id": AUDIT_EVENT,
+        "actor": KEY,
+        "owner": "ada",
+        "method": "tradepost.v1.OrderService/CreateOrder",
+        "resource_type": "order",
+        "resource_id": ORDER,
+        "request_id": "web-7f3a",
+        "reason": "",
+        "create_time": TIME,
+    }
 }
 
 fn gbp(minor_units: &str) -> Object {

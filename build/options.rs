@@ -77,6 +77,13 @@ impl Method {
         self.input.get_field_by_name("validate_only").is_some()
     }
 
+    /// Whether the reply is one thing with an etag, or shows one.
+    pub(crate) fn shows_etag(&self) -> bool {
+        let has_etag = |message: &MessageDescriptor| message.get_field_by_name("etag").is_some();
+        let shows = |kind: Kind| kind.as_message().is_some_and(has_etag);
+        has_etag(&self.output) || self.output.fields().any(|field| !field.is_list() && shows(field.kind()))
+    }
+
     /// Whether the reply says nothing.
     pub(crate) fn answers_nothing(&self) -> bool {
         self.output.full_name() == EMPTY

@@ -1,43 +1,39 @@
 //! `CatalogService`.
 
+use super::pages;
 use crate::app::{self, Call, Error, Read};
 use crate::contract::pb;
 use crate::domain::ids::ProductId;
-use crate::domain::product::NewProduct;
+use crate::domain::page::View;
+use crate::domain::product::{NewProduct, ProductList, ProductPatch};
 use crate::present::catalog as show;
 
 pub(super) async fn create_product(call: &Call, new: NewProduct) -> Result<pb::Product, Error> {
-    Ok(show::product(app::catalog::create_product(call, new).await?))
+    Ok(show::product(&app::catalog::create_product(call, new).await?))
 }
 
 pub(super) async fn get_product(call: &Read, id: ProductId) -> Result<pb::Product, Error> {
-    Ok(show::product(app::catalog::get_product(call, id).await?))
+    Ok(show::product(&app::catalog::get_product(call, id).await?))
 }
 
-pub(super) async fn list_products(
-    _call: &Read,
-    _request: super::stubs::Stub<pb::ListProductsRequest>,
-) -> Result<pb::ListProductsResponse, Error> {
-    Err(Error::Fault("not built yet".to_owned()))
+pub(super) async fn list_products(call: &Read, list: ProductList) -> Result<pb::ListProductsResponse, Error> {
+    let page = app::catalog::list_products(call, &list).await?;
+    let (products, next_page_token) = pages::fit(&page, show::product_in(list.page.view));
+    Ok(pb::ListProductsResponse { products, next_page_token })
 }
 
 pub(super) async fn batch_get_products(
-    _call: &Read,
-    _request: super::stubs::Stub<pb::BatchGetProductsRequest>,
+    call: &Read,
+    (ids, view): (Vec<ProductId>, View),
 ) -> Result<pb::BatchGetProductsResponse, Error> {
-    Err(Error::Fault("not built yet".to_owned()))
+    let products = app::catalog::batch_get_products(call, &ids).await?;
+    Ok(pb::BatchGetProductsResponse { products: products.iter().map(show::product_in(view)).collect() })
 }
 
-pub(super) async fn update_product(
-    _call: &Call,
-    _request: super::stubs::Stub<pb::UpdateProductRequest>,
-) -> Result<pb::Product, Error> {
-    Err(Error::Fault("not built yet".to_owned()))
+pub(super) async fn update_product(call: &Call, update: (ProductId, ProductPatch)) -> Result<pb::Product, Error> {
+    Ok(show::product(&app::catalog::update_product(call, update).await?))
 }
 
-pub(super) async fn archive_product(
-    _call: &Call,
-    _request: super::stubs::Stub<pb::ArchiveProductRequest>,
-) -> Result<pb::Product, Error> {
-    Err(Error::Fault("not built yet".to_owned()))
+pub(super) async fn archive_product(call: &Call, id: ProductId) -> Result<pb::Product, Error> {
+    Ok(show::product(&app::catalog::archive_product(call, id).await?))
 }

@@ -14,15 +14,6 @@ macro_rules! stubs { ($($request:ident)+) => {$(
 )+}; }
 
 stubs! {
-    ListProductsRequest
-    BatchGetProductsRequest
-    UpdateProductRequest
-    ArchiveProductRequest
-    GetCustomerRequest
-    ListCustomersRequest
-    UpdateCustomerRequest
-    DeleteCustomerRequest
-    EraseCustomerRequest
     GetTenantRequest
     ListTenantsRequest
     UpdateTenantRequest

@@ -50,6 +50,7 @@ pub struct Call {
 pub(super) struct Notes {
     acts: Vec<Act>,
     reason: String,
+    person: Option<CustomerId>,
     condition_checked: bool,
 }
 
@@ -111,9 +112,16 @@ impl Call {
         self.notes().acts.push(Act { resource_type, resource_id, person: subject.person(), event: None });
     }
 
+    /// Notes whose personal data the reply shows. What was changed says so by itself; this is for a write that may find
+    /// nothing to change.
+    pub fn shows(&self, person: CustomerId) {
+        self.notes().person = Some(person);
+    }
+
     /// The customer whose personal data the reply may hold.
     pub(super) fn person(&self) -> Option<CustomerId> {
-        self.notes().acts.iter().find_map(|act| act.person)
+        let notes = self.notes();
+        notes.person.or_else(|| notes.acts.iter().find_map(|act| act.person))
     }
 
     /// Notes a change for the audit, and tells it as an event.

@@ -1,19 +1,116 @@
 //! Use cases of customers.
 
-use super::{Call, Error};
-use crate::domain::customer::{Customer, NewCustomer};
+use super::{Call, Error, Page, Placed, Read, Thing};
+use crate::domain::customer::{Customer, CustomerList, CustomerPatch, NewCustomer, Standing};
 use crate::domain::event::{EventType, Subject};
-use crate::store::customers as rows;
+use crate::domain::ids::{CustomerId, TypedId};
+use crate::store::{Position, customers as rows, personal};
+
+impl Placed for Customer {
+    fn position(&self) -> Position {
+        Position { time: self.create_time, id: self.id.uuid() }
+    }
+}
 
 /// Creates a customer.
 pub async fn create(call: &Call, new: NewCustomer) -> Result<Customer, Error> {
-    if let Some(reference) = &new.reference
-        && let Some(existing) = rows::by_reference(&call.tx, &call.scope(), reference).await?
-    {
-        return Err(Error::DuplicateReference { existing: existing.to_string() });
-    }
     let customer = Customer::new(call.id(), new, call.now);
+    check_reference(call, &customer).await?;
     rows::insert(&call.tx, &call.scope(), &customer).await?;
     call.tell(EventType::CustomerCreated, Subject::Customer(&customer));
     Ok(customer)
+}
+
+/// The customer with this id.
+pub async fn get(call: &Read, id: CustomerId) -> Result<Customer, Error> {
+    let found = rows::get(&call.reader, &call.scope(), id).await?;
+    found.ok_or(Error::NotFound { thing: Thing::Customer, field: None })
+}
+
+/// A page of customers.
+pub async fn list(call: &Read, list: &CustomerList) -> Result<Page<Customer>, Error> {
+    let fetch = async |after, limit| {
+        Ok(rows::list(&call.reader, &call.scope(), &list.filter, list.page.sort, after, limit).await?)
+    };
+    call.page(&list.page, fetch).await
+}
+
+/// Changes a customer who was not erased. An update that changes nothing leaves no trace but its reply.
+pub async fn update(call: &Call, (id, patch): (CustomerId, CustomerPatch)) -> Result<Customer, Error> {
+    let before = for_write(call, id).await?;
+    match before.standing() {
+        Standing::Good => {}
+        Standing::Erased => return Err(Error::CustomerErased { field: None }),
+    }
+    call.shows(id);
+    let customer = before.updated(patch, call.now);
+    if customer == before {
+        return Ok(customer);
+    }
+    if customer.reference != before.reference {
+        check_reference(call, &customer).await?;
+    }
+    rows::save(&call.tx, &call.scope(), &before, &customer).await?;
+    call.tell(EventType::CustomerUpdated, Subject::Customer(&customer));
+    Ok(customer)
+}
+
+/// Deletes a customer without orders, and revokes the keys that are bound to it. An order that slips in is met by the
+/// foreign key; then this runs again, and finds it.
+pub async fn delete(call: &Call, id: CustomerId) -> Result<(), Error> {
+    let before = for_write(call, id).await?;
+    if rows::has_orders(&call.tx, &call.scope(), id).await? {
+        return Err(Error::CustomerInUse);
+    }
+    for key in rows::revoke_keys(&call.tx, &call.scope(), id, call.now).await? {
+        call.changed(Subject::ApiKey(key));
+    }
+    rows::delete(&call.tx, &call.scope(), &before).await?;
+    call.tell(EventType::CustomerDeleted, Subject::Customer(&before.deleted(call.now)));
+    Ok(())
+}
+
+/// Erases what is known of a customer. Doing it again changes nothing.
+///
+/// Whoever writes a reply with personal data of the customer holds its row, or that of its order, until it is stored. So
+/// when the row and the orders are ours, all replies are there to be read.
+pub async fn erase(call: &Call, id: CustomerId) -> Result<Customer, Error> {
+    let before = for_write(call, id).await?;
+    let customer = before.erased(call.now);
+    if customer == before {
+        return Ok(customer);
+    }
+    rows::save(&call.tx, &call.scope(), &before, &customer).await?;
+    personal::clear_addresses(&call.tx, &call.scope(), id, call.now).await?;
+    clear_replies(call, id).await?;
+    call.tell(EventType::CustomerErased, Subject::Customer(&customer));
+    Ok(customer)
+}
+
+async fn clear_replies(call: &Call, id: CustomerId) -> Result<(), Error> {
+    loop {
+        let stored = personal::replies(&call.tx, &call.scope(), id).await?;
+        if stored.is_empty() {
+            return Ok(());
+        }
+        for one in stored {
+            let cleared = (call.app.presentation.without_personal_data)(&one.method, &one.reply);
+            let cleared =
+                cleared.map_err(|error| Error::Fault(format!("a stored reply of {}: {error}", one.method)))?;
+            let reply = cleared.unwrap_or_else(|| one.reply.clone());
+            personal::rewrite(&call.tx, &one, reply).await?;
+        }
+    }
+}
+
+async fn for_write(call: &Call, id: CustomerId) -> Result<Customer, Error> {
+    call.expect(Thing::Customer, rows::get_for_write(&call.tx, &call.scope(), id).await?)
+}
+
+async fn check_reference(call: &Call, customer: &Customer) -> Result<(), Error> {
+    let Some(reference) = &customer.reference else { return Ok(()) };
+    match rows::by_reference(&call.tx, &call.scope(), reference).await? {
+        Some(existing) => Err(Error::DuplicateReference { existing: existing.to_string() }),
+        None => Ok(()),
+    }
 }

@@ -207,12 +207,11 @@ async fn claim(tx: &Tx, id: &KeyId, key: &Key, call: &Call) -> Result<Option<Vec
 }
 
 /// A transaction that another one got in the way of may pass when run again. So may one that lost a race for a unique
-/// value: next time it finds whoever won, and can say so.
+/// value, or for a row that it names or removes: next time it finds whoever won, and can say so.
 fn again_or_not<T>(error: Error) -> Result<Attempt<T>, Error> {
+    use store::Error::{Conflict, Duplicate, ForeignKey, Stale};
     match error {
-        Error::Store(store::Error::Conflict(_) | store::Error::Duplicate(_) | store::Error::Stale) => {
-            Ok(Attempt::Again(error))
-        }
+        Error::Store(Conflict(_) | Stale | Duplicate(_) | ForeignKey(_)) => Ok(Attempt::Again(error)),
         other => Err(other),
     }
 }

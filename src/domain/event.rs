@@ -14,6 +14,12 @@ text_enum! {
     EventType {
         /// A customer was created.
         CustomerCreated = "customer.created",
+        /// A customer was deleted.
+        CustomerDeleted = "customer.deleted",
+        /// The personal data of a customer was erased.
+        CustomerErased = "customer.erased",
+        /// A customer was changed.
+        CustomerUpdated = "customer.updated",
         /// An order was canceled.
         OrderCanceled = "order.canceled",
         /// An order was confirmed.
@@ -26,8 +32,12 @@ text_enum! {
         OrderPlaced = "order.placed",
         /// An order was edited.
         OrderUpdated = "order.updated",
+        /// A product was taken off the market.
+        ProductArchived = "product.archived",
         /// A product was created.
         ProductCreated = "product.created",
+        /// A product was changed.
+        ProductUpdated = "product.updated",
     }
 }
 

@@ -102,10 +102,10 @@ fn patch(parser: &mut Parser, mask: &Mask, order: pb::OrderPatch) -> OrderPatch 
     let customer = order.customer_id.and_then(|id| parser.id("order.customer_id", &id));
     let currency = order.currency_code.and_then(|code| parser.currency("order.currency_code", &code));
     let items = (!order.items.is_empty()).then_some(order.items);
-    let items = parser.required(mask, "order", "items", items);
+    let items = mask.required(parser, "order.items", items);
     OrderPatch {
-        customer: parser.required(mask, "order", "customer_id", customer),
-        currency: parser.required(mask, "order", "currency_code", currency),
+        customer: mask.required(parser, "order.customer_id", customer),
+        currency: mask.required(parser, "order.currency_code", currency),
         lines: items.map(|items| lines(parser, items, "order.")),
         discount: mask.value("discount", parser.discount("order.discount", order.discount.as_ref())),
         shipping_address: address_change(mask, "shipping_address", order.shipping_address),
@@ -165,8 +165,7 @@ impl TryFrom<pb::BatchGetOrdersRequest> for OrderSelection {
     fn try_from(message: pb::BatchGetOrdersRequest) -> Result<Self, Invalid> {
         let mut parser = Parser::default();
         let view = view(message.view());
-        let ids = message.order_ids.iter().enumerate();
-        let ids = ids.filter_map(|(place, id)| parser.id(&format!("order_ids[{place}]"), id)).collect();
+        let ids = parser.ids("order_ids", &message.order_ids);
         parser.finish(Some(Self { ids, view }))
     }
 }
@@ -181,7 +180,7 @@ impl TryFrom<pb::ListOrdersRequest> for OrderList {
         let filter = OrderFilter {
             statuses: message.status().filter_map(|status| status.as_str_name().parse().ok()).collect(),
             customer: parser.maybe_id("customer_id", &message.customer_id),
-            created: parser.created(message.create_time_after.as_ref(), message.create_time_before.as_ref()),
+            created: parser.created(message.create_time_after, message.create_time_before),
             reference: optional(message.reference),
             sku: optional(message.sku),
         };

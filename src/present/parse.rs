@@ -1,12 +1,14 @@
 //! Reads values out of messages, and collects everything that does not fit.
 
-use super::mask::Mask;
 use crate::contract::pb;
 use crate::domain::discount::Discount;
 use crate::domain::ids::TypedId;
 use crate::domain::money::{Currency, Money};
 use crate::domain::time::{Time, TimeRange};
 use crate::domain::violation::Violation;
+
+/// The seconds that a timestamp may have: years 1 to 9999.
+const TIMESTAMP_SECONDS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
 
 /// Reads one id.
 pub(super) fn parse_id<T: TypedId>(field: &str, text: &str) -> Result<T, Vec<Violation>> {
@@ -81,33 +83,35 @@ impl Parser {
         }
     }
 
-    /// A point in time that the databases can keep.
-    pub(super) fn time(&mut self, field: &str, time: Option<&prost_types::Timestamp>) -> Option<Time> {
-        let time = time?;
-        let micros =
-            time.seconds.checked_mul(1_000_000).and_then(|micros| micros.checked_add(i64::from(time.nanos / 1_000)));
-        if micros.is_none() {
-            self.violations.push(Violation::new(field, "out_of_range", "must be a time between the years 1 and 9999"));
-        }
-        micros.map(Time::from_micros)
+    /// Many ids.
+    pub(super) fn ids<T: TypedId>(&mut self, field: &str, texts: &[String]) -> Vec<T> {
+        let ids = texts.iter().enumerate();
+        ids.filter_map(|(place, text)| self.id(&format!("{field}[{place}]"), text)).collect()
     }
 
-    /// When things were created that a list shows.
+    /// The time between `create_time_after` and `create_time_before`.
     pub(super) fn created(
         &mut self,
-        after: Option<&prost_types::Timestamp>,
-        before: Option<&prost_types::Timestamp>,
+        after: Option<prost_types::Timestamp>,
+        before: Option<prost_types::Timestamp>,
     ) -> TimeRange {
-        TimeRange { after: self.time("create_time_after", after), before: self.time("create_time_before", before) }
+        let after = after.and_then(|time| self.micros("create_time_after", time));
+        let before = before.and_then(|time| self.micros("create_time_before", time));
+        // Between two microseconds nothing is kept: whatever is after the first one is after this, and whatever is before
+        // this is before the second one.
+        TimeRange {
+            after: after.map(|(micros, _)| Time::from_micros(micros)),
+            before: before.map(|(micros, is_whole)| Time::from_micros(micros + i64::from(!is_whole))),
+        }
     }
 
-    /// What an update sets a field to that must not be without a value.
-    pub(super) fn required<T>(&mut self, mask: &Mask, resource: &str, field: &str, value: Option<T>) -> Option<T> {
-        if mask.names(field) && value.is_none() {
-            let message = "must have a value, and cannot be cleared";
-            self.violations.push(Violation::new(format!("{resource}.{field}"), "required", message));
+    /// The microseconds of a timestamp, and whether there is nothing between them and it.
+    fn micros(&mut self, field: &str, time: prost_types::Timestamp) -> Option<(i64, bool)> {
+        if !TIMESTAMP_SECONDS.contains(&time.seconds) || !(0..1_000_000_000).contains(&time.nanos) {
+            self.violations.push(Violation::new(field, "out_of_range", "must be a time in the years 1 to 9999"));
+            return None;
         }
-        value.filter(|_| mask.names(field))
+        Some((time.seconds * 1_000_000 + i64::from(time.nanos / 1_000), time.nanos % 1_000 == 0))
     }
 
     /// What was read, unless something could not be.
@@ -115,6 +119,35 @@ impl Parser {
         match value {
             Some(value) if self.violations.is_empty() => Ok(value),
             _ => Err(self.violations),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64, nanos: i32) -> Option<prost_types::Timestamp> {
+        Some(prost_types::Timestamp { seconds, nanos })
+    }
+
+    #[test]
+    fn a_span_has_the_rows_that_its_ends_leave() {
+        for (nanos, after, before) in [(0, 0, 0), (1_000, 1, 1), (1, 0, 1), (999, 0, 1), (1_001, 1, 2)] {
+            let span = Parser::default().created(at(-1, nanos), at(-1, nanos));
+            let expected = [after, before].map(|micros| Some(Time::from_micros(micros - 1_000_000)));
+            assert_eq!([span.after, span.before], expected, "{nanos} ns");
+        }
+        assert_eq!(Parser::default().created(None, None), TimeRange::default());
+    }
+
+    #[test]
+    fn times_that_no_calendar_has_are_refused() {
+        for wrong in [at(i64::MIN, 0), at(i64::MAX, 0), at(253_402_300_800, 0), at(0, -1), at(0, 1_000_000_000)] {
+            let mut parser = Parser::default();
+            parser.created(wrong, wrong);
+            let fields: Vec<_> = parser.violations.iter().map(|violation| violation.field.as_str()).collect();
+            assert_eq!(fields, ["create_time_after", "create_time_before"], "{wrong:?}");
         }
     }
 }

@@ -2,15 +2,17 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, Set};
 use uuid::Uuid;
 
 use super::entities::{product_prices, products};
+use super::pages::{Position, created_in, part};
 use super::rows::{currency, from_json, money, named, to_json};
-use super::{CorruptRow, Error, Scope, Source, Tx};
+use super::{CorruptRow, Error, Scope, Source, Tx, hit};
 use crate::domain::ids::{ProductId, TypedId};
 use crate::domain::money::Money;
-use crate::domain::product::Product;
+use crate::domain::page::Sort;
+use crate::domain::product::{Product, ProductFilter};
 use crate::domain::time::Time;
 
 /// SKUs asked for in one statement. SQLite takes at most 32,766 parameters, and plans stay small.
@@ -21,7 +23,42 @@ const SKUS_PER_QUERY: usize = 500;
 /// # Errors
 /// `Duplicate` when the SKU is taken.
 pub async fn insert(tx: &Tx, scope: &Scope, product: &Product) -> Result<(), Error> {
-    let row = products::ActiveModel {
+    products::Entity::insert(product_row(scope, product)?).exec_without_returning(&tx.executor()).await?;
+    insert_prices(tx, product).await
+}
+
+/// Replaces a product that was read in this transaction, and its prices when they change.
+///
+/// # Errors
+/// `Stale` when it is no longer as it was; `Duplicate` when its new SKU is taken.
+pub async fn save(tx: &Tx, scope: &Scope, before: &Product, product: &Product) -> Result<(), Error> {
+    let written = products::Entity::update_many()
+        .set(product_row(scope, product)?)
+        .filter(products::Column::TenantId.eq(scope.tenant.uuid()))
+        .filter(products::Column::Id.eq(before.id.uuid()))
+        .filter(products::Column::Version.eq(before.version))
+        .exec(&tx.executor())
+        .await?;
+    hit(&written)?;
+    if product.prices == before.prices {
+        return Ok(());
+    }
+    let old = product_prices::Entity::delete_many().filter(product_prices::Column::ProductId.eq(before.id.uuid()));
+    old.exec(&tx.executor()).await?;
+    insert_prices(tx, product).await
+}
+
+async fn insert_prices(tx: &Tx, product: &Product) -> Result<(), Error> {
+    let prices: Vec<_> =
+        (0..).zip(&product.prices).map(|(place, price)| price_row(product.id, place, *price)).collect();
+    if !prices.is_empty() {
+        product_prices::Entity::insert_many(prices).exec_without_returning(&tx.executor()).await?;
+    }
+    Ok(())
+}
+
+fn product_row(scope: &Scope, product: &Product) -> Result<products::ActiveModel, CorruptRow> {
+    Ok(products::ActiveModel {
         id: Set(product.id.uuid()),
         tenant_id: Set(scope.tenant.uuid()),
         sku: Set(product.sku.clone()),
@@ -35,14 +72,7 @@ pub async fn insert(tx: &Tx, scope: &Scope, product: &Product) -> Result<(), Err
         create_time: Set(product.create_time.micros()),
         update_time: Set(product.update_time.micros()),
         archive_time: Set(product.archive_time.map(Time::micros)),
-    };
-    products::Entity::insert(row).exec_without_returning(&tx.executor()).await?;
-    let prices: Vec<_> =
-        (0..).zip(&product.prices).map(|(place, price)| price_row(product.id, place, *price)).collect();
-    if !prices.is_empty() {
-        product_prices::Entity::insert_many(prices).exec_without_returning(&tx.executor()).await?;
-    }
-    Ok(())
+    })
 }
 
 fn price_row(product: ProductId, position: i32, price: Money) -> product_prices::ActiveModel {
@@ -56,20 +86,51 @@ fn price_row(product: ProductId, position: i32, price: Money) -> product_prices:
 
 /// The product with this id.
 pub async fn get(from: &impl Source, scope: &Scope, id: ProductId) -> Result<Option<Product>, Error> {
-    let found = products::Entity::find()
-        .filter(products::Column::TenantId.eq(scope.tenant.uuid()))
-        .filter(products::Column::Id.eq(id.uuid()));
+    let found = scoped(scope).filter(products::Column::Id.eq(id.uuid()));
     let rows = found.all(&from.executor()).await?;
     Ok(with_prices(from, rows).await?.pop())
+}
+
+/// The product with this id, which nobody else changes until the transaction is over. SQLite has one writer anyway.
+pub async fn get_for_write(tx: &Tx, scope: &Scope, id: ProductId) -> Result<Option<Product>, Error> {
+    let found = scoped(scope).filter(products::Column::Id.eq(id.uuid())).lock_exclusive();
+    let rows = found.all(&tx.executor()).await?;
+    Ok(with_prices(tx, rows).await?.pop())
+}
+
+/// The products with these ids, in no order; those that do not exist are missing.
+pub async fn by_ids(from: &impl Source, scope: &Scope, ids: &[ProductId]) -> Result<Vec<Product>, Error> {
+    let found = scoped(scope).filter(products::Column::Id.is_in(ids.iter().map(|id| id.uuid())));
+    let rows = found.all(&from.executor()).await?;
+    with_prices(from, rows).await
+}
+
+/// At most `limit` products after a position.
+pub async fn list(
+    from: &impl Source,
+    scope: &Scope,
+    filter: &ProductFilter,
+    sort: Sort,
+    after: Option<Position>,
+    limit: u64,
+) -> Result<Vec<Product>, Error> {
+    let mut query = created_in(scoped(scope), products::Column::CreateTime, filter.created);
+    if let Some(sku) = &filter.sku {
+        query = query.filter(products::Column::Sku.eq(sku.as_str()));
+    }
+    if !filter.statuses.is_empty() {
+        query = query.filter(products::Column::Status.is_in(filter.statuses.iter().map(|status| status.as_str())));
+    }
+    let query = part(query, (products::Column::CreateTime, products::Column::Id), sort, after, limit);
+    let rows = query.all(&from.executor()).await?;
+    with_prices(from, rows).await
 }
 
 /// The products with these SKUs; those that do not exist are missing.
 pub async fn by_skus(from: &impl Source, scope: &Scope, skus: &[&str]) -> Result<HashMap<String, Product>, Error> {
     let mut found = HashMap::with_capacity(skus.len());
     for some in skus.chunks(SKUS_PER_QUERY) {
-        let query = products::Entity::find()
-            .filter(products::Column::TenantId.eq(scope.tenant.uuid()))
-            .filter(products::Column::Sku.is_in(some.iter().copied()));
+        let query = scoped(scope).filter(products::Column::Sku.is_in(some.iter().copied()));
         let rows = query.all(&from.executor()).await?;
         found.extend(with_prices(from, rows).await?.into_iter().map(|product| (product.sku.clone(), product)));
     }
@@ -78,11 +139,14 @@ pub async fn by_skus(from: &impl Source, scope: &Scope, skus: &[&str]) -> Result
 
 /// The product that has this SKU.
 pub async fn id_by_sku(from: &impl Source, scope: &Scope, sku: &str) -> Result<Option<ProductId>, Error> {
-    let found = products::Entity::find()
-        .filter(products::Column::TenantId.eq(scope.tenant.uuid()))
-        .filter(products::Column::Sku.eq(sku));
+    let found = scoped(scope).filter(products::Column::Sku.eq(sku));
     let ids: Vec<Uuid> = found.select_only().column(products::Column::Id).into_tuple().all(&from.executor()).await?;
     Ok(ids.first().copied().map(ProductId::from_uuid))
+}
+
+/// The catalog is the tenant's: whoever may read it reads all of it.
+fn scoped(scope: &Scope) -> Select<products::Entity> {
+    products::Entity::find().filter(products::Column::TenantId.eq(scope.tenant.uuid()))
 }
 
 async fn with_prices(from: &impl Source, rows: Vec<products::Model>) -> Result<Vec<Product>, Error> {

@@ -245,6 +245,7 @@ impl From<DbErr> for Error {
                 Class::Conflict => Self::Conflict(error),
                 Class::LockTimeout => Self::LockTimeout(error),
                 Class::Duplicate(index) => Self::Duplicate(index),
+                Class::ForeignKey => Self::ForeignKey(error),
                 Class::Unavailable => Self::Unavailable(error),
                 Class::Fault => Self::Fault(error),
             },
@@ -257,6 +258,7 @@ enum Class {
     Conflict,
     LockTimeout,
     Duplicate(String),
+    ForeignKey,
     Unavailable,
     Fault,
 }
@@ -274,6 +276,8 @@ fn classify(error: &sea_orm::sqlx::Error) -> Class {
             // PostgreSQL names the index, SQLite lists the columns.
             Class::Duplicate(inner.constraint().map_or_else(|| inner.message().to_owned(), str::to_owned))
         }
+        // SQLSTATE 23503, and SQLite's extended code 787.
+        Sqlx::Database(inner) if inner.is_foreign_key_violation() => Class::ForeignKey,
         Sqlx::Database(inner) => {
             let code = inner.code().unwrap_or_default();
             match inner.try_downcast_ref::<SqliteError>() {

@@ -11,6 +11,7 @@ pub mod events;
 pub mod idempotency;
 pub mod migrate;
 pub mod orders;
+pub mod personal;
 pub mod secrets;
 
 mod entities;
@@ -38,16 +39,18 @@ pub struct Scope {
 pub enum Error {
     /// Another transaction got in between; the same transaction, run again, may pass (SQLSTATE 40001, 40P01, `SQLITE_BUSY`).
     Conflict(sea_orm::DbErr),
+    /// A row is no longer as this transaction has read it; run again, it reads what the row has become.
+    Stale,
     /// A row was locked by somebody else for too long (SQLSTATE 55P03).
     LockTimeout(sea_orm::DbErr),
     /// A unique index refused the row; its name or its columns, as the engine tells them.
     Duplicate(String),
+    /// A foreign key refused the change: the row that it names is not there, or is still named by others.
+    ForeignKey(sea_orm::DbErr),
     /// The database cannot be reached, is full, or has no connection left.
     Unavailable(sea_orm::DbErr),
     /// The connection broke while committing: nobody knows whether it happened. The idempotency key does.
     CommitUnknown(sea_orm::DbErr),
-    /// The row was changed between reading and writing it; the same transaction, run again, may pass.
-    Stale,
     /// A row does not fit the domain.
     Corrupt(CorruptRow),
     /// Anything else: a fault of ours.
@@ -59,10 +62,10 @@ impl Error {
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         match self {
-            Self::Conflict(_) | Self::LockTimeout(_) | Self::Unavailable(_) | Self::CommitUnknown(_) | Self::Stale => {
+            Self::Conflict(_) | Self::Stale | Self::LockTimeout(_) | Self::Unavailable(_) | Self::CommitUnknown(_) => {
                 true
             }
-            Self::Duplicate(_) | Self::Corrupt(_) | Self::Fault(_) => false,
+            Self::Duplicate(_) | Self::ForeignKey(_) | Self::Corrupt(_) | Self::Fault(_) => false,
         }
     }
 }
@@ -71,11 +74,12 @@ impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Conflict(error) => write!(f, "transaction conflict: {error}"),
+            Self::Stale => f.write_str("a row changed since it was read"),
             Self::LockTimeout(error) => write!(f, "lock timeout: {error}"),
             Self::Duplicate(index) => write!(f, "duplicate row: {index}"),
+            Self::ForeignKey(error) => write!(f, "foreign key: {error}"),
             Self::Unavailable(error) => write!(f, "database unavailable: {error}"),
             Self::CommitUnknown(error) => write!(f, "outcome of the commit unknown: {error}"),
-            Self::Stale => f.write_str("the row was changed meanwhile"),
             Self::Corrupt(row) => write!(f, "corrupt row: {row}"),
             Self::Fault(error) => write!(f, "database fault: {error}"),
         }
@@ -83,6 +87,11 @@ impl std::fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// A write of one row that was guarded by what had been read of it: either it hit, or somebody was faster.
+fn hit(written: &sea_orm::UpdateResult) -> Result<(), Error> {
+    if written.rows_affected == 1 { Ok(()) } else { Err(Error::Stale) }
+}
 
 impl From<CorruptRow> for Error {
     fn from(row: CorruptRow) -> Self {

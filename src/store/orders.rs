@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use super::entities::{order_items, orders};
 use super::order_rows::{head, head_row, item, item_row};
-use super::pages::{Position, created, part};
-use super::{CorruptRow, Error, Scope, Source, Tx};
+use super::pages::{Position, created_in, part};
+use super::{CorruptRow, Error, Scope, Source, Tx, hit};
 use crate::domain::ids::{CustomerId, OrderId, TypedId};
 use crate::domain::order::{Order, OrderFilter, OrderHead, OrderItem};
 use crate::domain::page::Sort;
@@ -49,9 +49,7 @@ pub async fn save(tx: &Tx, scope: &Scope, before: &Order, order: &Order) -> Resu
         .filter(unchanged(scope, before))
         .exec(&tx.executor())
         .await?;
-    if saved.rows_affected != 1 {
-        return Err(Error::Stale);
-    }
+    hit(&saved)?;
     if order.items != before.items {
         delete_items(tx, order.head.id).await?;
         insert_items(tx, order).await?;
@@ -115,7 +113,7 @@ pub async fn list(
     after: Option<Position>,
     limit: u64,
 ) -> Result<Vec<OrderHead>, Error> {
-    let query = created(filtered(scope, filter), orders::Column::CreateTime, filter.created);
+    let query = created_in(filtered(scope, filter), orders::Column::CreateTime, filter.created);
     let page = part(query, (orders::Column::CreateTime, orders::Column::Id), sort, after, limit);
     let rows = page.all(&from.executor()).await?;
     Ok(rows.into_iter().map(head).collect::<Result<_, CorruptRow>>()?)

@@ -16,6 +16,18 @@ pub struct Position {
     pub id: Uuid,
 }
 
+/// The rows that were created in a span of time. `time` is the column that says when.
+pub(super) fn created_in<E: EntityTrait>(query: Select<E>, time: E::Column, span: TimeRange) -> Select<E> {
+    let query = match span.after {
+        Some(after) => query.filter(time.gt(after.micros())),
+        None => query,
+    };
+    match span.before {
+        Some(before) => query.filter(time.lt(before.micros())),
+        None => query,
+    }
+}
+
 /// The part of a list that a page needs. `time` and `id` are the columns of the order.
 pub(super) fn part<E: EntityTrait>(
     query: Select<E>,
@@ -43,15 +55,4 @@ fn beyond<E: EntityTrait>(time: E::Column, id: E::Column, sort: Sort, position: 
         Sort::OldestFirst => row.gt(place),
         Sort::NewestFirst => row.lt(place),
     }
-}
-
-/// The rows that were created within a part of time.
-pub(super) fn created<E: EntityTrait>(mut query: Select<E>, time: E::Column, range: TimeRange) -> Select<E> {
-    if let Some(after) = range.after {
-        query = query.filter(time.gt(after.micros()));
-    }
-    if let Some(before) = range.before {
-        query = query.filter(time.lt(before.micros()));
-    }
-    query
 }

@@ -2,6 +2,7 @@
 
 use super::super::{Call, Error, Thing};
 use super::pricing::{check_chosen, check_total, price, settings};
+use crate::domain::customer::Standing;
 use crate::domain::event::{EventType, Subject};
 use crate::domain::ids::CustomerId;
 use crate::domain::order::{NewOrder, Order, OrderHead};
@@ -30,10 +31,12 @@ pub async fn create(call: &Call, new: NewOrder) -> Result<Order, Error> {
 
 /// The caller may order for this customer. `field` is what names it in the request.
 pub(super) async fn check_customer(call: &Call, customer: CustomerId, field: Option<&str>) -> Result<(), Error> {
-    if customers::exists(&call.tx, &call.scope(), customer).await? {
-        return Ok(());
+    let field = field.map(str::to_owned);
+    match customers::standing(&call.tx, &call.scope(), customer).await? {
+        Some(Standing::Good) => Ok(()),
+        Some(Standing::Erased) => Err(Error::CustomerErased { field }),
+        None => Err(Error::NotFound { thing: Thing::Customer, field }),
     }
-    Err(Error::NotFound { thing: Thing::Customer, field: field.map(str::to_owned) })
 }
 
 /// No other order of the customer has this reference.

@@ -43,8 +43,11 @@ pub async fn delete(call: &Call, id: OrderId) -> Result<(), Error> {
     Ok(())
 }
 
+/// The order that a write is about. Its reply shows addresses even when nothing changes.
 pub(super) async fn load(call: &Call, id: OrderId) -> Result<Order, Error> {
-    call.expect(Thing::Order, rows::get_for_write(&call.tx, &call.scope(), id).await?)
+    let order = call.expect(Thing::Order, rows::get_for_write(&call.tx, &call.scope(), id).await?)?;
+    call.shows(order.head.customer);
+    Ok(order)
 }
 
 fn check_patch(call: &Call, patch: &OrderPatch, at: &str) -> Result<(), Error> {
@@ -54,10 +57,13 @@ fn check_patch(call: &Call, patch: &OrderPatch, at: &str) -> Result<(), Error> {
 
 async fn edited(call: &Call, before: &Order, patch: OrderPatch, at: &str) -> Result<Order, Error> {
     let mut order = before.clone();
-    let moves_amounts = patch.moves_amounts();
+    let (moves_amounts, brings_addresses) = (patch.moves_amounts(), patch.brings_addresses());
     let lines = order.edit(patch);
     if order.head.customer != before.head.customer {
         check_customer(call, order.head.customer, Some(&format!("{at}customer_id"))).await?;
+    } else if brings_addresses {
+        // What was erased does not come back.
+        check_customer(call, order.head.customer, None).await?;
     }
     check_reference(call, &order.head).await?;
     if moves_amounts {
@@ -74,6 +80,7 @@ async fn save(call: &Call, before: &Order, mut order: Order) -> Result<Order, Er
     }
     order.touch(call.now);
     rows::save(&call.tx, &call.scope(), before, &order).await?;
+    call.shows(order.head.customer);
     call.tell(EventType::OrderUpdated, Subject::Order(&order.head));
     Ok(order)
 }

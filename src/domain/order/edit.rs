@@ -44,6 +44,14 @@ impl OrderPatch {
         self.lines.is_some() || self.discount.is_some() || self.currency.is_some()
     }
 
+    /// Whether it may bring an address, and so personal data.
+    #[must_use]
+    pub fn brings_addresses(&self) -> bool {
+        [&self.shipping_address, &self.billing_address]
+            .into_iter()
+            .any(|change| !matches!(change, AddressChange::Keep | AddressChange::Replace(None)))
+    }
+
     /// The first field that a draft may change and a placed order may not.
     fn first_of_drafts(&self) -> Option<&'static str> {
         let fields = [

@@ -27,6 +27,7 @@ fn product(sku: &str, price: i64, tax_rate_bps: i32) -> Product {
         description: String::new(),
         prices: vec![gbp(price)],
         tax_rate_bps,
+        track_inventory: false,
         metadata: Metadata::new(),
     };
     Product::new(ProductId::from_uuid(Uuid::nil()), new, NOW)

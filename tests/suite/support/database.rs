@@ -63,6 +63,22 @@ impl Database {
         rows.iter().map(|row| row.try_get_by_index::<String>(0).expect("a text")).collect()
     }
 
+    /// How many rows there are of all that a write leaves.
+    pub(crate) async fn traces(&self) -> Vec<i64> {
+        let mut counts = Vec::new();
+        for table in ["products", "customers", "orders", "api_keys", "events", "audit_events", "idempotency_keys"] {
+            counts.push(self.count(&format!("SELECT count(*) FROM {table}")).await);
+        }
+        counts
+    }
+
+    /// The events of a thing, in order: its version, and what happened.
+    pub(crate) async fn told(&self, id: &str) -> Vec<String> {
+        let told = "SELECT CAST(resource_sequence AS TEXT) || ' ' || type FROM events";
+        let of_it = format!("CAST(data AS TEXT) LIKE '%{id}%' AND data->>'id' = '{id}'");
+        self.texts(&format!("{told} WHERE {of_it} ORDER BY resource_sequence")).await
+    }
+
     async fn rows(&self, sql: &str) -> Vec<QueryResult> {
         let backend = match self.engine {
             Engine::Sqlite => DbBackend::Sqlite,

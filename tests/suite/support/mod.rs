@@ -2,6 +2,7 @@
 //!
 //! The service is always the built program in a process of its own, so that it can be killed.
 
+pub(crate) mod cases;
 pub(crate) mod chance;
 pub(crate) mod client;
 pub(crate) mod database;

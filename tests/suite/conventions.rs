@@ -1,0 +1,345 @@
+//! What holds for every method of the contract, method by method: who gets in, what is hidden, what replays, what checking
+//! alone leaves behind, and what an etag guards. The calls are in `support::cases`.
+
+use serde_json::{Value, json};
+use tradepost::contract::pb;
+use tradepost::contract::policy::{KeyRule, Kind, METHODS, Method, Role};
+
+use crate::support::cases::{Case, Hidden, Things, case};
+use crate::support::client::{Answer, Client, Wire};
+use crate::support::database::{Database, Engine};
+use crate::support::on_both_engines;
+use crate::support::refusal::Failed;
+use crate::support::world::{self, World};
+
+on_both_engines! {
+    every_method_asks_for_a_key,
+    every_role_may_what_the_contract_says,
+    every_method_hides_other_tenants,
+    every_method_hides_other_customers,
+    every_write_replays,
+    every_write_can_be_checked_alone,
+    every_change_of_one_thing_minds_its_etag,
+    every_read_of_one_thing_can_be_not_modified,
+    every_list_has_pages,
+}
+
+/// The wires that differ in what they carry; the others are forms of these.
+const WIRES: [Wire; 2] = [Wire::Grpc, Wire::Rest];
+
+const ROLES: [pb::Role; 7] = [
+    pb::Role::Platform,
+    pb::Role::Admin,
+    pb::Role::Manager,
+    pb::Role::Operator,
+    pb::Role::Viewer,
+    pb::Role::Partner,
+    pb::Role::Agent,
+];
+
+fn writes() -> impl Iterator<Item = (&'static Method, KeyRule)> {
+    METHODS.iter().filter_map(|method| match method.kind {
+        Kind::Write(rule) => Some((*method, rule)),
+        Kind::Read => None,
+    })
+}
+
+fn is_on_one_thing(method: &Method) -> bool {
+    method.template.contains('{')
+}
+
+async fn every_method_asks_for_a_key(engine: Engine) {
+    let world = World::new(engine).await;
+    let things = Things::new(&world).await;
+    for wire in Wire::ALL {
+        let client = world.client(wire).with_key("no-such-key-0123456789abcdefghijklmnop");
+        for method in METHODS {
+            let refusal = case(method, &things).send(&client, &[]).await.expect_err(method.name).refusal();
+            assert_eq!(refusal.code, "unauthenticated", "{} on {wire:?}", method.name);
+        }
+    }
+}
+
+async fn every_role_may_what_the_contract_says(engine: Engine) {
+    let world = World::new(engine).await;
+    for role in ROLES {
+        let things = Things::new(&world).await;
+        let customer = if role == pb::Role::Partner { things.customer.as_str() } else { "" };
+        let key = world.key(role, customer).await;
+        let holds: Role = role.as_str_name().parse().expect("a role");
+        for method in METHODS {
+            let allowed = method.permission.is_none_or(|needed| holds.permissions().contains(&needed));
+            for wire in [Wire::Grpc, Wire::Rest, Wire::GrpcWeb] {
+                // Writes use things up.
+                let things = if allowed && method.kind != Kind::Read {
+                    owned_by(&world, &things, role).await
+                } else {
+                    things.clone()
+                };
+                let outcome = case(method, &things).send(&world.client(wire).with_key(&key), &[]).await;
+                judge(method, role, allowed, outcome);
+            }
+        }
+    }
+}
+
+/// Fresh things; for a partner, those of its customer.
+async fn owned_by(world: &World, things: &Things, role: pb::Role) -> Things {
+    let mut fresh = Things::new(world).await;
+    if role == pb::Role::Partner {
+        let staff = world.client(Wire::Grpc);
+        let order = |draft| pb::CreateOrderRequest { draft, ..world::order(&things.customer, &[(world::TEAPOT, 1)]) };
+        fresh.customer.clone_from(&things.customer);
+        fresh.placed = staff.call(order(false)).await.expect("an order").id();
+        fresh.draft = staff.call(order(true)).await.expect("a draft").id();
+    }
+    fresh
+}
+
+fn judge(method: &Method, role: pb::Role, allowed: bool, outcome: Result<Answer, Failed>) {
+    match outcome {
+        Ok(_) => assert!(allowed, "{role:?} must not {}", method.name),
+        Err(failed) => {
+            let refusal = failed.refusal();
+            let (code, permission) = (refusal.code.as_str(), refusal.metadata["permission"].as_str());
+            // Nobody grants what they lack: a key of a role that has more than one's own.
+            let grants_too_much = method.name == "CreateApiKey" && code == "permission_denied";
+            assert!(!allowed || grants_too_much, "{role:?} may {}: {refusal:?}", method.name);
+            assert_eq!(code, "permission_denied", "{refusal:?}");
+            assert!(grants_too_much || permission == method.permission.map(|needed| needed.as_str()), "{refusal:?}");
+        }
+    }
+}
+
+async fn every_method_hides_other_tenants(engine: Engine) {
+    let world = World::new(engine).await;
+    let things = Things::new(&world).await;
+    let tenant = pb::CreateTenantRequest { name: "Other".into(), ..Default::default() };
+    let stranger = world.client(Wire::Grpc).call(tenant).await.expect("a tenant").text("/admin_key");
+    world::stock(&world.client(Wire::Grpc).with_key(&stranger)).await;
+    for method in METHODS {
+        for wire in WIRES {
+            let client = world.client(wire).with_key(&stranger);
+            let (theirs, nobodys) = (case(method, &things), case(method, &things.absent()));
+            hides(method, theirs.to_tenants, &client, [&theirs, &nobodys]).await;
+        }
+    }
+}
+
+async fn every_method_hides_other_customers(engine: Engine) {
+    let world = World::new(engine).await;
+    let things = Things::new(&world).await;
+    let other = world::customer(&world.client(Wire::Grpc), "Other").await;
+    let partner = world.key(pb::Role::Partner, &other).await;
+    for method in METHODS {
+        let allowed = method.permission.is_none_or(|needed| Role::Partner.permissions().contains(&needed));
+        for wire in WIRES {
+            let client = world.client(wire).with_key(&partner);
+            let (theirs, nobodys) = (case(method, &things), case(method, &things.absent()));
+            if allowed {
+                hides(method, theirs.to_customers, &client, [&theirs, &nobodys]).await;
+            } else {
+                let refusal = theirs.send(&client, &[]).await.expect_err(method.name).refusal();
+                assert_eq!(refusal.code, "permission_denied", "{}", method.name);
+            }
+        }
+    }
+}
+
+/// Nobody can tell another's thing from one that never existed.
+async fn hides(method: &Method, hidden: Hidden, client: &Client, [theirs, nobodys]: [&Case; 2]) {
+    match hidden {
+        Hidden::Nothing => {}
+        Hidden::NotFound(code) => {
+            let refusal = theirs.send(client, &[]).await.expect_err(method.name).refusal();
+            let absent = nobodys.send(client, &[]).await.expect_err(method.name).refusal();
+            assert_eq!(refusal.code, code, "{}", method.name);
+            assert_eq!(refusal.anonymous(), absent.anonymous(), "{}", method.name);
+        }
+        Hidden::Empty(field) => {
+            let answer = theirs.send(client, &[]).await.expect("a list");
+            let own = ["orders", "events", "audit_events", "api_keys"].contains(&field);
+            let rows = answer.json[field].as_array().unwrap_or_else(|| panic!("{field} in {}", answer.json));
+            assert!(rows.is_empty() || !own, "{} shows {rows:?}", method.name);
+        }
+    }
+}
+
+async fn every_write_replays(engine: Engine) {
+    let world = World::new(engine).await;
+    for (method, rule) in writes() {
+        for (first, second) in [(Wire::Grpc, Wire::Rest), (Wire::Rest, Wire::Grpc)] {
+            let things = Things::new(&world).await;
+            let call = case(method, &things);
+            let key = format!("{}-{first:?}", method.name);
+            let headers = [("idempotency-key", key.as_str())];
+            let answer = call.send(&world.client(first), &headers).await.expect(method.name);
+            assert!(!answer.is_replay(), "{}", method.name);
+            if rule == KeyRule::None {
+                continue;
+            }
+            let again = call.send(&world.client(second), &headers).await.expect(method.name);
+            assert!(again.is_replay(), "{}", method.name);
+            let same = |answer: &Answer| if answer.json.is_null() { json!({}) } else { answer.json.clone() };
+            assert_eq!(same(&again), same(&answer), "{}", method.name);
+            let status = if second == Wire::Rest { method.status } else { 200 };
+            assert_eq!(
+                (again.status, again.header("location")),
+                (status, answer.header("location")),
+                "{}",
+                method.name
+            );
+            assert_eq!(again.header("etag"), answer.header("etag"));
+        }
+    }
+}
+
+async fn every_write_can_be_checked_alone(engine: Engine) {
+    let world = World::new(engine).await;
+    let things = Things::new(&world).await;
+    let before = everything(&world.database).await;
+    let key = [("idempotency-key", "checked")];
+    for (method, _) in writes() {
+        for wire in WIRES {
+            let answer = case(method, &things).check(&world.client(wire), &key).await.expect(method.name);
+            assert_eq!((answer.status, answer.header("location")), (200, ""), "{}", method.name);
+            assert!(!answer.is_replay(), "{}", method.name);
+            let shown = answer.json.to_string();
+            if method.creates() {
+                assert!(!has_id(&answer.json), "{} answers an id: {shown}", method.name);
+            }
+            assert!(!shown.contains("\"tp_"), "{} shows a secret", method.name);
+        }
+        assert_eq!(everything(&world.database).await, before, "{} left something", method.name);
+    }
+    for (method, _) in writes() {
+        let nobody = world.client(Wire::Rest).with_key("no-such-key-0123456789abcdefghijklmnop");
+        let refusal = case(method, &things).check(&nobody, &[]).await.expect_err(method.name).refusal();
+        assert_eq!(refusal.code, "unauthenticated", "{}", method.name);
+        let absent = case(method, &things.absent());
+        if is_on_one_thing(method) {
+            let refusal = absent.check(&world.client(Wire::Rest), &[]).await.expect_err(method.name).refusal();
+            assert!(refusal.code.ends_with("_not_found"), "{}: {refusal:?}", method.name);
+        }
+    }
+}
+
+/// Whether anything in it is called `id` and says something.
+fn has_id(json: &Value) -> bool {
+    match json {
+        Value::Object(fields) => {
+            fields.iter().any(|(name, value)| (name == "id" && *value != json!("")) || has_id(value))
+        }
+        Value::Array(values) => values.iter().any(has_id),
+        _ => false,
+    }
+}
+
+/// How many rows each table has, and how often things were changed.
+async fn everything(database: &Database) -> Vec<i64> {
+    let tables = [
+        "tenants",
+        "api_keys",
+        "customers",
+        "products",
+        "product_prices",
+        "orders",
+        "order_items",
+        "events",
+        "audit_events",
+        "idempotency_keys",
+    ];
+    let mut counts = Vec::new();
+    for table in tables {
+        counts.push(database.count(&format!("SELECT COUNT(*) FROM {table}")).await);
+    }
+    for table in ["tenants", "api_keys", "customers", "products", "orders"] {
+        counts.push(database.count(&format!("SELECT CAST(SUM(version) AS BIGINT) FROM {table}")).await);
+    }
+    counts
+}
+
+async fn every_change_of_one_thing_minds_its_etag(engine: Engine) {
+    let world = World::new(engine).await;
+    for (method, _) in writes().filter(|(method, _)| is_on_one_thing(method)) {
+        let things = Things::new(&world).await;
+        for wire in WIRES {
+            let client = world.client(wire);
+            let stale = [("if-match", "\"v999\"")];
+            let refusal = case(method, &things).send(&client, &stale).await.expect_err(method.name).refusal();
+            assert_eq!(
+                (refusal.code.as_str(), &refusal.metadata["etag"]),
+                ("etag_mismatch", &json!("v1")),
+                "{}",
+                method.name
+            );
+            let absent = case(method, &things.absent()).send(&client, &stale).await.expect_err(method.name).refusal();
+            assert!(absent.code.ends_with("_not_found"), "{}: what is not there has no etag: {absent:?}", method.name);
+            let any = case(method, &things).check(&client, &[("if-match", "*")]).await.expect(method.name);
+            assert_eq!(any.status, 200);
+        }
+        let current = [("if-match", "\"v0\", \"v1\"")];
+        let done = case(method, &things).send(&world.client(Wire::Rest), &current).await.expect(method.name);
+        assert_eq!(done.status, method.status, "{}", method.name);
+        if method.status == 200 {
+            assert_eq!(done.header("etag"), "\"v2\"", "{}", method.name);
+        }
+    }
+}
+
+async fn every_read_of_one_thing_can_be_not_modified(engine: Engine) {
+    let world = World::new(engine).await;
+    let things = Things::new(&world).await;
+    let client = world.client(Wire::Rest);
+    let mut guarded = 0;
+    for method in METHODS.iter().filter(|method| method.kind == Kind::Read) {
+        let call = case(method, &things);
+        let read = call.send(&client, &[]).await.expect(method.name);
+        let etag = read.header("etag").to_owned();
+        assert_eq!(read.header("cache-control"), "private, no-cache", "{}", method.name);
+        assert!(read.header("vary").contains("Authorization"), "{}", method.name);
+        if etag.is_empty() {
+            assert!(read.json.get("etag").is_none(), "{} shows an etag and sends none", method.name);
+            continue;
+        }
+        guarded += 1;
+        assert_eq!(etag, format!("\"{}\"", read.text("/etag")), "{}", method.name);
+        let again = call.send(&client, &[("if-none-match", &etag)]).await.expect(method.name);
+        assert_eq!((again.status, again.json.is_null(), again.header("etag")), (304, true, etag.as_str()));
+        assert_eq!(again.header("cache-control"), "private, no-cache", "{}", method.name);
+        let other = call.send(&client, &[("if-none-match", "\"v999\"")]).await.expect(method.name);
+        assert_eq!((other.status, other.json), (200, read.json), "{}", method.name);
+    }
+    assert!(guarded >= 5, "orders, products, customers, tenants, keys");
+}
+
+async fn every_list_has_pages(engine: Engine) {
+    let world = World::new(engine).await;
+    let (things, more) = (Things::new(&world).await, Things::new(&world).await);
+    assert_ne!(things.placed, more.placed);
+    for method in METHODS.iter().filter(|method| method.name.starts_with("List")) {
+        let path = method.template.replace("{order_id}", &things.placed);
+        let collection = path.rsplit('/').next().expect("a collection");
+        let first = world.rest("GET", &format!("{path}?page_size=1"), &[], b"").await.json();
+        let rows = first[collection].as_array().unwrap_or_else(|| panic!("{collection} in {first}"));
+        assert_eq!(rows.len(), 1, "{}", method.name);
+        let token = first["next_page_token"].as_str().expect("a token").to_owned();
+        for wrong in ["page_size=-1", "order_by=name", "view=HUGE", "nothing=1", "page_token=x"] {
+            let status = world.rest("GET", &format!("{path}?{wrong}"), &[], b"").await.status;
+            assert_eq!(status, if wrong == "page_token=x" { 400 } else { 422 }, "{} {wrong}", method.name);
+        }
+        if method.name == "ListOrderEvents" {
+            continue;
+        }
+        assert!(!token.is_empty(), "{} has two rows", method.name);
+        let other_order = world.rest("GET", &format!("{path}?page_token={token}&order_by=create_time"), &[], b"").await;
+        assert_eq!(other_order.status, 400, "{}: the token is bound to the order", method.name);
+        let second = world.rest("GET", &format!("{path}?page_size=100&page_token={token}"), &[], b"").await.json();
+        let rows_after = second[collection].as_array().expect("rows");
+        assert!(rows_after.iter().all(|row| row["id"] != rows[0]["id"]), "{} repeats a row", method.name);
+        let oldest = world.rest("GET", &format!("{path}?page_size=100&order_by=create_time"), &[], b"").await.json();
+        let times: Vec<_> =
+            oldest[collection].as_array().expect("rows").iter().map(|row| row["create_time"].to_string()).collect();
+        assert!(times.is_sorted(), "{}", method.name);
+    }
+}
