@@ -68,9 +68,9 @@ PY
 # An answer that is an error ends the page. Usage: run NAME SCRIPT
 run() {
   heading "$1"
-  mkdir "$dir/$1"
+  mkdir -p "$dir/pages/$1"
   (
-    cd "$dir/$1"
+    cd "$dir/pages/$1"
     ln -s "$ROOT/proto" proto
     ln -s "$WEB/node_modules" node_modules
     echo '{"type": "module"}' >package.json
@@ -78,7 +78,7 @@ run() {
     printf '%s\n' 'curl() { command curl --fail-with-body --silent --show-error "$@" && echo; }' "$2" >page.sh
     bash -euo pipefail page.sh </dev/null >page.out 2>&1
   ) || {
-    tail -n 20 "$dir/$1/page.out" >&2
+    tail -n 20 "$dir/pages/$1/page.out" | cut -c -400 >&2
     die "$1 does not work as it says"
   }
   echo ok
