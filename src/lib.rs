@@ -25,3 +25,5 @@ pub mod published;
 pub mod server;
 /// SQL.
 pub mod store;
+/// What the program does by itself.
+pub mod workers;

@@ -1,18 +1,18 @@
 //! `AuditService`.
 
-use crate::app::{Error, Read};
+use super::pages;
+use crate::app::{self, Error, Read};
 use crate::contract::pb;
+use crate::domain::audit::AuditList;
+use crate::domain::ids::AuditEventId;
+use crate::present::audit as show;
 
-pub(super) async fn get_audit_event(
-    _call: &Read,
-    _request: super::stubs::Stub<pb::GetAuditEventRequest>,
-) -> Result<pb::AuditEvent, Error> {
-    Err(Error::Fault("not built yet".to_owned()))
+pub(super) async fn get_audit_event(call: &Read, id: AuditEventId) -> Result<pb::AuditEvent, Error> {
+    Ok(show::audit_event(&app::audit::get(call, id).await?))
 }
 
-pub(super) async fn list_audit_events(
-    _call: &Read,
-    _request: super::stubs::Stub<pb::ListAuditEventsRequest>,
-) -> Result<pb::ListAuditEventsResponse, Error> {
-    Err(Error::Fault("not built yet".to_owned()))
+pub(super) async fn list_audit_events(call: &Read, list: AuditList) -> Result<pb::ListAuditEventsResponse, Error> {
+    let page = app::audit::list(call, &list).await?;
+    let (audit_events, next_page_token) = pages::fit(&page, show::audit_event);
+    Ok(pb::ListAuditEventsResponse { audit_events, next_page_token })
 }

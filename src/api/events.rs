@@ -1,18 +1,18 @@
 //! `EventService`.
 
-use crate::app::{Error, Read};
+use super::pages;
+use crate::app::{self, Error, Read};
 use crate::contract::pb;
+use crate::domain::event::EventList;
+use crate::domain::ids::EventId;
+use crate::present::events as show;
 
-pub(super) async fn get_event(
-    _call: &Read,
-    _request: super::stubs::Stub<pb::GetEventRequest>,
-) -> Result<pb::Event, Error> {
-    Err(Error::Fault("not built yet".to_owned()))
+pub(super) async fn get_event(call: &Read, id: EventId) -> Result<pb::Event, Error> {
+    Ok(show::event(&app::events::get(call, id).await?))
 }
 
-pub(super) async fn list_events(
-    _call: &Read,
-    _request: super::stubs::Stub<pb::ListEventsRequest>,
-) -> Result<pb::ListEventsResponse, Error> {
-    Err(Error::Fault("not built yet".to_owned()))
+pub(super) async fn list_events(call: &Read, list: EventList) -> Result<pb::ListEventsResponse, Error> {
+    let page = app::events::list(call, &list).await?;
+    let (events, next_page_token) = pages::fit(&page, show::event);
+    Ok(pb::ListEventsResponse { events, next_page_token })
 }

@@ -14,7 +14,6 @@ mod orders;
 mod pages;
 mod render;
 mod services;
-mod stubs;
 
 pub use call::{Api, Context};
 pub use failure::Failure;

@@ -4,11 +4,12 @@ use super::pages;
 use crate::app::orders::{self, ListedOrder, allowed_actions};
 use crate::app::{Call, Caller, Error, Read};
 use crate::contract::pb;
+use crate::domain::event::OrderEventList;
 use crate::domain::ids::OrderId;
 use crate::domain::order::{
     NewOrder, Order, OrderList, OrderMove, OrderReplacement, OrderSelection, OrderUpdate, Placement,
 };
-use crate::present::orders as present;
+use crate::present::{events, orders as present};
 
 pub(super) async fn create_order(call: &Call, new: NewOrder) -> Result<pb::Order, Error> {
     Ok(full(&call.caller, orders::create(call, new).await?))
@@ -68,9 +69,8 @@ fn listed(caller: &Caller, order: &ListedOrder) -> pb::Order {
     }
 }
 
-pub(super) async fn list_order_events(
-    _call: &Read,
-    _request: super::stubs::Stub<pb::ListOrderEventsRequest>,
-) -> Result<pb::ListOrderEventsResponse, Error> {
-    Err(Error::Fault("not built yet".to_owned()))
+pub(super) async fn list_order_events(call: &Read, list: OrderEventList) -> Result<pb::ListOrderEventsResponse, Error> {
+    let page = orders::list_events(call, &list).await?;
+    let (events, next_page_token) = pages::fit(&page, events::event);
+    Ok(pb::ListOrderEventsResponse { events, next_page_token })
 }

@@ -41,6 +41,8 @@ pub struct Call {
     pub tx: Tx,
     /// The time of everything in it.
     pub now: Time,
+    /// Whether only the checks are wanted: nothing of it stays.
+    pub dry_run: bool,
     pub(super) condition: Option<Precondition>,
     pub(super) notes: Mutex<Notes>,
 }
@@ -79,6 +81,12 @@ impl Call {
     /// A new secret.
     pub fn secret(&self) -> Result<String, Error> {
         self.app.entropy.secret().map_err(|error| Error::Fault(error.to_string()))
+    }
+
+    /// A secret as its answer shows it: one that is not kept would only mislead.
+    #[must_use]
+    pub fn shown(&self, secret: String) -> String {
+        if self.dry_run { String::new() } else { secret }
     }
 
     /// The thing that a write is about: it is there, and as the caller expects it.

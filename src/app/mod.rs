@@ -1,12 +1,14 @@
 //! Use cases: load, decide, save, tell. Wires and tables are elsewhere.
 
 pub mod access;
+pub mod audit;
 mod call;
 pub mod catalog;
 pub mod clock;
 pub mod customers;
 pub mod entropy;
 mod error;
+pub mod events;
 mod gate;
 pub mod orders;
 mod page;
@@ -55,6 +57,7 @@ pub struct App {
     gate: Gate,
     writes: Semaphore,
     tasks: TaskTracker,
+    uses: access::Uses,
 }
 
 /// Who calls, as the key says.
@@ -66,8 +69,8 @@ pub struct Caller {
     pub key: ApiKeyId,
     /// What the key is for.
     pub name: String,
-    /// The key's role.
-    pub role: Role,
+    /// The key's role; `None` when its permissions were given one by one.
+    pub role: Option<Role>,
     /// What the key may do.
     pub permissions: Vec<Permission>,
     /// The only customer it may see.
@@ -107,6 +110,7 @@ impl App {
             gate: Gate::default(),
             writes: Semaphore::new(MAX_WRITES),
             tasks: TaskTracker::new(),
+            uses: access::Uses::default(),
         })
     }
 

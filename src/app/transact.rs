@@ -143,7 +143,8 @@ impl App {
         };
         let (caller, condition) = (Arc::clone(&ticket.caller), ticket.condition.clone());
         let now = self.clock.now();
-        let call = Call { app: Arc::clone(self), caller, tx, now, condition, notes: Mutex::default() };
+        let (app, dry_run) = (Arc::clone(self), ticket.dry_run);
+        let call = Call { app, caller, tx, now, dry_run, condition, notes: Mutex::default() };
         match self.effect(&call, ticket, key, run, encode).await {
             Ok(done @ Outcome::Done(_)) if ticket.dry_run => {
                 call.tx.rollback().await;

@@ -3,11 +3,14 @@
 use uuid::Uuid;
 
 use super::customer::Customer;
-use super::ids::{ApiKeyId, CustomerId, TypedId};
+use super::ids::{ApiKeyId, CustomerId, EventId, OrderId, TypedId};
 use super::order::OrderHead;
+use super::page::PageRequest;
 use super::product::Product;
+use super::resource::{Resource, ResourceType};
 use super::tenant::Tenant;
 use super::text_enum::text_enum;
+use super::time::{Time, TimeRange};
 
 text_enum! {
     /// The type of an event.
@@ -53,16 +56,22 @@ pub enum Subject<'a> {
 }
 
 impl Subject<'_> {
+    /// The kind of thing.
+    #[must_use]
+    pub fn kind(self) -> ResourceType {
+        match self {
+            Self::ApiKey(_) => ResourceType::ApiKey,
+            Self::Customer(_) => ResourceType::Customer,
+            Self::Order(_) => ResourceType::Order,
+            Self::Product(_) => ResourceType::Product,
+            Self::Tenant(_) => ResourceType::Tenant,
+        }
+    }
+
     /// The kind of thing, as events and audit rows name it.
     #[must_use]
     pub fn resource_type(self) -> &'static str {
-        match self {
-            Self::ApiKey(_) => "api_key",
-            Self::Customer(_) => "customer",
-            Self::Order(_) => "order",
-            Self::Product(_) => "product",
-            Self::Tenant(_) => "tenant",
-        }
+        self.kind().as_str()
     }
 
     /// Its id.
@@ -107,4 +116,54 @@ impl Subject<'_> {
             Self::ApiKey(_) | Self::Customer(_) | Self::Product(_) | Self::Tenant(_) => None,
         }
     }
+}
+
+/// An event, as it was told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// Its id.
+    pub id: EventId,
+    /// What happened. A text, since a newer version of the service may have told it.
+    pub event_type: String,
+    /// What it happened to.
+    pub resource: Resource,
+    /// The version of that thing that the event tells of.
+    pub resource_sequence: i64,
+    /// The thing as it was then, as the contract shows it.
+    pub data: serde_json::Value,
+    /// The key that did it.
+    pub actor: ApiKeyId,
+    /// When.
+    pub create_time: Time,
+}
+
+/// Which events a list shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EventFilter {
+    /// Only these types; empty: all.
+    pub types: Vec<String>,
+    /// Only events of this kind of thing.
+    pub resource_type: Option<String>,
+    /// Only events of this thing.
+    pub resource: Option<Resource>,
+    /// Only events of this time.
+    pub created: TimeRange,
+}
+
+/// Events, as a client asks for them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventList {
+    /// Which.
+    pub filter: EventFilter,
+    /// Which page.
+    pub page: PageRequest,
+}
+
+/// The events of one order, as a client asks for them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderEventList {
+    /// The order.
+    pub order: OrderId,
+    /// Which page.
+    pub page: PageRequest,
 }

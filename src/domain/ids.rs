@@ -38,10 +38,14 @@ pub trait TypedId: Copy + Sized {
 
     /// Reads the public form.
     fn parse(text: &str) -> Result<Self, MalformedId> {
-        let malformed = MalformedId { prefix: Self::PREFIX };
-        let suffix = text.strip_prefix(Self::PREFIX).and_then(|rest| rest.strip_prefix('_')).ok_or(malformed)?;
-        decode(suffix).map(|bits| Self::from_uuid(Uuid::from_u128(bits))).ok_or(malformed)
+        read_id(Self::PREFIX, text).map(Self::from_uuid).ok_or(MalformedId { prefix: Self::PREFIX })
     }
+}
+
+/// Reads the public form of an id with this prefix.
+pub(super) fn read_id(prefix: &str, text: &str) -> Option<Uuid> {
+    let suffix = text.strip_prefix(prefix)?.strip_prefix('_')?;
+    decode(suffix).map(Uuid::from_u128)
 }
 
 fn encode(bits: u128) -> [u8; SUFFIX_LEN] {
@@ -62,7 +66,8 @@ fn decode(text: &str) -> Option<u128> {
     })
 }
 
-fn write_id(f: &mut fmt::Formatter<'_>, prefix: &str, uuid: Uuid) -> fmt::Result {
+/// Writes the public form of an id.
+pub(super) fn write_id(f: &mut fmt::Formatter<'_>, prefix: &str, uuid: Uuid) -> fmt::Result {
     let suffix = encode(uuid.as_u128());
     write!(f, "{prefix}_{}", std::str::from_utf8(&suffix).map_err(|_| fmt::Error)?)
 }

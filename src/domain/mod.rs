@@ -4,6 +4,7 @@
 
 mod address;
 pub mod api_key;
+pub mod audit;
 pub mod customer;
 pub mod discount;
 pub mod etag;
@@ -14,6 +15,7 @@ pub mod order;
 pub mod page;
 pub mod product;
 pub mod proration;
+pub mod resource;
 pub mod tenant;
 pub mod text_enum;
 pub mod time;

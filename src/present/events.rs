@@ -1,11 +1,17 @@
-//! What events carry: the resource, as lists show it over REST.
+//! Events: what they carry, which is the resource as lists show it over REST, and how they are asked for and shown.
 
+use prost_types::value::Kind;
+use prost_types::{ListValue, Struct};
 use serde_json::{Value, json};
 
 use super::catalog::basic_product;
 use super::orders::basic_order;
+use super::parse::{Parser, parse_id};
+use super::shared::{optional, page_request, time};
 use crate::contract::{self, pb};
-use crate::domain::event::Subject;
+use crate::domain::event::{Event, EventFilter, EventList, OrderEventList, Subject};
+use crate::domain::ids::EventId;
+use crate::domain::violation::Violation;
 
 /// The data of an event. Of a customer only id and reference: personal data never enters events.
 #[must_use]
@@ -20,5 +26,85 @@ pub fn snapshot(subject: Subject<'_>) -> Value {
         }),
         Subject::Tenant(tenant) => json!({"id": tenant.id.to_string()}),
         Subject::ApiKey(key) => json!({"id": key.to_string()}),
+    }
+}
+
+impl TryFrom<pb::GetEventRequest> for EventId {
+    type Error = Vec<Violation>;
+
+    fn try_from(message: pb::GetEventRequest) -> Result<Self, Vec<Violation>> {
+        parse_id("event_id", &message.event_id)
+    }
+}
+
+impl TryFrom<pb::ListEventsRequest> for EventList {
+    type Error = Vec<Violation>;
+
+    fn try_from(mut message: pb::ListEventsRequest) -> Result<Self, Vec<Violation>> {
+        message.r#type.sort_unstable();
+        let (mut parser, page) = (Parser::default(), page_request(&mut message));
+        let filter = EventFilter {
+            resource: parser.resource("resource_id", &message.resource_id),
+            created: parser.created(message.create_time_after, message.create_time_before),
+            resource_type: optional(message.resource_type),
+            types: message.r#type,
+        };
+        parser.finish(Some(Self { filter, page }))
+    }
+}
+
+impl TryFrom<pb::ListOrderEventsRequest> for OrderEventList {
+    type Error = Vec<Violation>;
+
+    fn try_from(mut message: pb::ListOrderEventsRequest) -> Result<Self, Vec<Violation>> {
+        let page = page_request(&mut message);
+        Ok(Self { order: parse_id("order_id", &message.order_id)?, page })
+    }
+}
+
+/// An event.
+#[must_use]
+pub fn event(event: &Event) -> pb::Event {
+    pb::Event {
+        id: event.id.to_string(),
+        r#type: event.event_type.clone(),
+        resource_type: event.resource.kind.as_str().to_owned(),
+        resource_id: event.resource.to_string(),
+        resource_sequence: event.resource_sequence,
+        data: Some(structure(&event.data)),
+        actor: event.actor.to_string(),
+        create_time: Some(time(event.create_time)),
+    }
+}
+
+/// A JSON object as Protobuf holds one. The data of an event is one; of anything else nothing would be left.
+fn structure(json: &Value) -> Struct {
+    let fields = json.as_object().into_iter().flatten();
+    Struct { fields: fields.map(|(name, json)| (name.clone(), value(json))).collect() }
+}
+
+/// Numbers become doubles (google/protobuf/struct.proto). ProtoJSON has long ones as texts, so that none loses a digit.
+fn value(json: &Value) -> prost_types::Value {
+    let kind = match json {
+        Value::Null => Kind::NullValue(0),
+        Value::Bool(value) => Kind::BoolValue(*value),
+        Value::Number(number) => Kind::NumberValue(number.as_f64().unwrap_or_default()),
+        Value::String(text) => Kind::StringValue(text.clone()),
+        Value::Array(values) => Kind::ListValue(ListValue { values: values.iter().map(value).collect() }),
+        Value::Object(_) => Kind::StructValue(structure(json)),
+    };
+    prost_types::Value { kind: Some(kind) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_is_shown_as_it_was_stored() {
+        let data =
+            json!({"id": "ord_1", "total": {"minor_units": "9007199254740993"}, "bps": 2000, "tags": [true, null]});
+        assert_eq!(contract::to_json(&structure(&data)), data);
+        assert_eq!(structure(&json!("text")), Struct::default());
     }
 }

@@ -4,6 +4,7 @@ use crate::contract::pb;
 use crate::domain::discount::Discount;
 use crate::domain::ids::TypedId;
 use crate::domain::money::{Currency, Money};
+use crate::domain::resource::Resource;
 use crate::domain::time::{Time, TimeRange};
 use crate::domain::violation::Violation;
 
@@ -33,6 +34,25 @@ impl Parser {
     /// An id.
     pub(super) fn id<T: TypedId>(&mut self, field: &str, text: &str) -> Option<T> {
         parse_id(field, text).map_err(|mut violations| self.violations.append(&mut violations)).ok()
+    }
+
+    /// An id that may be left out.
+    pub(super) fn some_id<T: TypedId>(&mut self, field: &str, text: &str) -> Option<T> {
+        if text.is_empty() { None } else { self.id(field, text) }
+    }
+
+    /// The id of a thing of any kind, which may be left out.
+    pub(super) fn resource(&mut self, field: &str, text: &str) -> Option<Resource> {
+        let resource = Resource::parse(text);
+        if resource.is_none() && !text.is_empty() {
+            self.violations.push(Violation::new(field, "malformed_id", "must be an id of a thing: ord_…, prd_…"));
+        }
+        resource
+    }
+
+    /// A point in time that may be left out. What is finer than a microsecond is cut off.
+    pub(super) fn time(&mut self, field: &str, time: Option<prost_types::Timestamp>) -> Option<Time> {
+        self.micros(field, time?).map(|(micros, _)| Time::from_micros(micros))
     }
 
     /// A currency.

@@ -33,6 +33,7 @@ use crate::contract::pb::order_service_server::OrderServiceServer;
 use crate::contract::{DESCRIPTOR_SET, rest};
 use crate::present;
 use crate::store::{Db, migrate};
+use crate::workers;
 use listener::Listener;
 use probes::Health;
 
@@ -109,6 +110,8 @@ impl Server {
         let public = tokio::spawn(self.public.serve(connections.clone()));
         let admin_stop = CancellationToken::new();
         let admin = tokio::spawn(self.admin.serve(admin_stop.clone()));
+        let workers_stop = CancellationToken::new();
+        let workers = tokio::spawn(workers::uses::run(Arc::clone(&self.app), workers_stop.clone()));
         stop.await;
         tracing::info!("stopping");
         self.health.stop_soon().await;
@@ -118,8 +121,16 @@ impl Server {
         if tokio::time::timeout(DRAIN, public).await.is_err() {
             tracing::warn!("some requests did not end in time");
         }
-        if tokio::time::timeout(FINISH_WRITES, self.app.finish_writes()).await.is_err() {
+        workers_stop.cancel();
+        let (writes, workers) = tokio::join!(
+            tokio::time::timeout(FINISH_WRITES, self.app.finish_writes()),
+            tokio::time::timeout(FINISH_WRITES, workers),
+        );
+        if writes.is_err() {
             tracing::warn!("some writes did not end in time; their keys tell what became of them");
+        }
+        if workers.is_err() {
+            tracing::warn!("a worker did not end in time");
         }
         admin_stop.cancel();
         let _ = tokio::time::timeout(FINISH_WRITES, admin).await;

@@ -1,12 +1,17 @@
 //! Audit rows: who did what, when. Written with every effect, never changed.
 
-use sea_orm::{EntityTrait, Set};
-
-use super::entities::audit_events::{ActiveModel, Entity};
-use super::{Error, Source, Tx};
-use crate::domain::ids::{ApiKeyId, AuditEventId, TenantId, TypedId};
-use crate::domain::time::Time;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select, Set};
 use uuid::Uuid;
+
+use super::entities::audit_events::{ActiveModel, Column, Entity, Model};
+use super::pages::{Position, created_in, part};
+use super::rows::named;
+use super::{CorruptRow, Error, Scope, Source, Tx};
+use crate::domain::audit::{AuditEvent, AuditFilter};
+use crate::domain::ids::{ApiKeyId, AuditEventId, TenantId, TypedId};
+use crate::domain::page::Sort;
+use crate::domain::resource::Resource;
+use crate::domain::time::Time;
 
 /// One audited act.
 #[derive(Debug)]
@@ -31,6 +36,61 @@ pub async fn append(tx: &Tx, rows: impl IntoIterator<Item = AuditRow<'_>>) -> Re
         Entity::insert_many(models).exec_without_returning(&tx.executor()).await?;
     }
     Ok(())
+}
+
+/// The audit event with this id.
+pub async fn get(from: &impl Source, scope: &Scope, id: AuditEventId) -> Result<Option<AuditEvent>, Error> {
+    let Some(query) = scoped(scope) else { return Ok(None) };
+    let mut rows = query.filter(Column::Id.eq(id.uuid())).all(&from.executor()).await?;
+    Ok(rows.pop().map(AuditEvent::try_from).transpose()?)
+}
+
+/// At most `limit` audit events after a position.
+pub async fn list(
+    from: &impl Source,
+    scope: &Scope,
+    filter: &AuditFilter,
+    sort: Sort,
+    after: Option<Position>,
+    limit: u64,
+) -> Result<Vec<AuditEvent>, Error> {
+    let Some(query) = scoped(scope) else { return Ok(Vec::new()) };
+    let mut query = created_in(query, Column::CreateTime, filter.created);
+    if let Some(kind) = &filter.resource_type {
+        query = query.filter(Column::ResourceType.eq(kind.as_str()));
+    }
+    if let Some(resource) = filter.resource {
+        query = query.filter(Column::ResourceType.eq(resource.kind.as_str()));
+        query = query.filter(Column::ResourceId.eq(resource.id));
+    }
+    if let Some(actor) = filter.actor {
+        query = query.filter(Column::ActorId.eq(actor.uuid()));
+    }
+    let rows = part(query, (Column::CreateTime, Column::Id), sort, after, limit).all(&from.executor()).await?;
+    Ok(rows.into_iter().map(AuditEvent::try_from).collect::<Result<_, CorruptRow>>()?)
+}
+
+/// Audit events belong to the tenant as a whole: a caller that is bound to a customer sees none.
+fn scoped(scope: &Scope) -> Option<Select<Entity>> {
+    let all = || Entity::find().filter(Column::TenantId.eq(scope.tenant.uuid()));
+    scope.customer.is_none().then(all)
+}
+
+impl TryFrom<Model> for AuditEvent {
+    type Error = CorruptRow;
+
+    fn try_from(row: Model) -> Result<Self, CorruptRow> {
+        Ok(Self {
+            id: AuditEventId::from_uuid(row.id),
+            actor: ApiKeyId::from_uuid(row.actor_id),
+            owner: row.owner,
+            method: row.method,
+            resource: Resource { kind: named(&row.resource_type)?, id: row.resource_id },
+            request_id: row.request_id,
+            reason: row.reason,
+            create_time: Time::from_micros(row.create_time),
+        })
+    }
 }
 
 fn model(row: &AuditRow<'_>) -> ActiveModel {

@@ -1,12 +1,16 @@
 //! The outbox: events, written in the transaction that made them true.
 
-use sea_orm::{EntityTrait, JsonValue, Set};
+use sea_orm::{ColumnTrait, EntityTrait, JsonValue, QueryFilter, Select, Set};
 use uuid::Uuid;
 
-use super::entities::events::{ActiveModel, Entity};
-use super::{Error, Source, Tx};
-use crate::domain::event::EventType;
+use super::entities::events::{ActiveModel, Column, Entity, Model};
+use super::pages::{Position, created_in, part};
+use super::rows::named;
+use super::{CorruptRow, Error, Scope, Source, Tx};
+use crate::domain::event::{Event, EventFilter, EventType};
 use crate::domain::ids::{ApiKeyId, CustomerId, EventId, TenantId, TypedId};
+use crate::domain::page::Sort;
+use crate::domain::resource::Resource;
 use crate::domain::time::Time;
 
 /// One event.
@@ -33,6 +37,60 @@ pub async fn append(tx: &Tx, rows: impl IntoIterator<Item = EventRow>) -> Result
         Entity::insert_many(models).exec_without_returning(&tx.executor()).await?;
     }
     Ok(())
+}
+
+/// The event with this id.
+pub async fn get(from: &impl Source, scope: &Scope, id: EventId) -> Result<Option<Event>, Error> {
+    let mut rows = scoped(scope).filter(Column::Id.eq(id.uuid())).all(&from.executor()).await?;
+    Ok(rows.pop().map(Event::try_from).transpose()?)
+}
+
+/// At most `limit` events after a position.
+pub async fn list(
+    from: &impl Source,
+    scope: &Scope,
+    filter: &EventFilter,
+    sort: Sort,
+    after: Option<Position>,
+    limit: u64,
+) -> Result<Vec<Event>, Error> {
+    let mut query = created_in(scoped(scope), Column::CreateTime, filter.created);
+    if !filter.types.is_empty() {
+        query = query.filter(Column::Type.is_in(filter.types.iter().map(String::as_str)));
+    }
+    if let Some(kind) = &filter.resource_type {
+        query = query.filter(Column::ResourceType.eq(kind.as_str()));
+    }
+    if let Some(resource) = filter.resource {
+        query = query.filter(Column::ResourceType.eq(resource.kind.as_str()));
+        query = query.filter(Column::ResourceId.eq(resource.id));
+    }
+    let rows = part(query, (Column::CreateTime, Column::Id), sort, after, limit).all(&from.executor()).await?;
+    Ok(rows.into_iter().map(Event::try_from).collect::<Result<_, CorruptRow>>()?)
+}
+
+fn scoped(scope: &Scope) -> Select<Entity> {
+    let query = Entity::find().filter(Column::TenantId.eq(scope.tenant.uuid()));
+    match scope.customer {
+        Some(customer) => query.filter(Column::CustomerId.eq(customer.uuid())),
+        None => query,
+    }
+}
+
+impl TryFrom<Model> for Event {
+    type Error = CorruptRow;
+
+    fn try_from(row: Model) -> Result<Self, CorruptRow> {
+        Ok(Self {
+            id: EventId::from_uuid(row.id),
+            event_type: row.r#type,
+            resource: Resource { kind: named(&row.resource_type)?, id: row.resource_id },
+            resource_sequence: row.resource_sequence,
+            data: row.data,
+            actor: ApiKeyId::from_uuid(row.actor_id),
+            create_time: Time::from_micros(row.create_time),
+        })
+    }
 }
 
 fn model(row: EventRow) -> ActiveModel {

@@ -9,6 +9,7 @@ pub mod customers;
 pub mod db;
 pub mod events;
 pub mod idempotency;
+pub mod keys;
 pub mod migrate;
 pub mod orders;
 pub mod personal;

@@ -104,6 +104,13 @@ pub async fn by_ids(from: &impl Source, scope: &Scope, ids: &[OrderId]) -> Resul
     Ok(rows.into_iter().map(head).collect::<Result<_, CorruptRow>>()?)
 }
 
+/// Whether the caller may see an order with this id.
+pub async fn exists(from: &impl Source, scope: &Scope, id: OrderId) -> Result<bool, Error> {
+    let found = scoped(scope).filter(orders::Column::Id.eq(id.uuid()));
+    let ids: Vec<Uuid> = found.select_only().column(orders::Column::Id).into_tuple().all(&from.executor()).await?;
+    Ok(!ids.is_empty())
+}
+
 /// At most `limit` orders after a position, without their lines.
 pub async fn list(
     from: &impl Source,

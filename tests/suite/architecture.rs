@@ -11,9 +11,16 @@ use tradepost::contract::policy::{ERROR_CODES, METHODS};
 const MAX_LINES: usize = 400;
 
 /// What the code of a folder must not name.
-const FORBIDDEN: [(&str, &[&str]); 6] = [
-    ("src/api", &["sea_orm", "sqlx", "crate::store"]),
-    ("src/app", &["tonic", "axum", "hyper", "prost", "sea_orm", "sqlx", "crate::api", "crate::present"]),
+const FORBIDDEN: [(&str, &[&str]); 7] = [
+    ("src/api", &["sea_orm", "sqlx", "crate::store", "crate::workers"]),
+    (
+        "src/workers",
+        &["tonic", "axum", "hyper", "prost", "sea_orm", "sqlx", "crate::api", "crate::present", "crate::store"],
+    ),
+    (
+        "src/app",
+        &["tonic", "axum", "hyper", "prost", "sea_orm", "sqlx", "crate::api", "crate::present", "crate::workers"],
+    ),
     (
         "src/domain",
         &[

@@ -4,6 +4,7 @@
 
 mod access;
 mod architecture;
+mod audit;
 mod browsers;
 mod catalog;
 mod catalog_lists;
@@ -16,7 +17,10 @@ mod customers_end;
 mod edge;
 mod errors;
 mod errors_grpc;
+mod events;
 mod hangups;
+mod key_life;
+mod keys;
 mod migrations;
 mod order_edits;
 mod order_lists;
@@ -27,4 +31,5 @@ mod pages;
 mod retries;
 mod stop;
 mod support;
+mod tenants;
 mod twins;

@@ -13,11 +13,13 @@ use std::collections::HashMap;
 
 use super::{Caller, Error, Page, Placed, Read, Thing};
 use crate::contract::policy;
+use crate::domain::event::{Event, EventFilter, OrderEventList};
 use crate::domain::ids::{OrderId, TypedId};
 use crate::domain::order::{Order, OrderAction, OrderHead, OrderList, OrderSelection};
 use crate::domain::page::View;
-use crate::store::Position;
+use crate::domain::resource::{Resource, ResourceType};
 use crate::store::orders as rows;
+use crate::store::{Position, events};
 
 /// Lines read for one answer: more would pass 4 MiB as JSON, however short they are.
 const MAX_ITEMS: usize = 8_000;
@@ -103,6 +105,19 @@ pub async fn batch_get(call: &Read, selection: &OrderSelection) -> Result<Vec<Li
     let missing = |place| Error::NotFound { thing: Thing::Order, field: Some(format!("order_ids[{place}]")) };
     let wanted = selection.ids.iter().enumerate();
     wanted.map(|(place, id)| found.get(id).cloned().ok_or_else(|| missing(place))).collect()
+}
+
+/// A page of the events of an order that the caller may see.
+pub async fn list_events(call: &Read, list: &OrderEventList) -> Result<Page<Event>, Error> {
+    if !rows::exists(&call.reader, &call.scope(), list.order).await? {
+        return Err(Error::NotFound { thing: Thing::Order, field: None });
+    }
+    let resource = Some(Resource { kind: ResourceType::Order, id: list.order.uuid() });
+    let filter = EventFilter { resource, ..Default::default() };
+    let fetch = async |after, limit| {
+        Ok(events::list(&call.reader, &call.scope(), &filter, list.page.sort, after, limit).await?)
+    };
+    call.page(&list.page, fetch).await
 }
 
 /// The moves that are legal now for this caller.

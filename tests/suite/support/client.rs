@@ -85,6 +85,20 @@ impl Client {
         self.call_with(&[], request).await
     }
 
+    /// Everything a list has, page by page. `request` makes the request from a token, `field` is where the things are.
+    pub(crate) async fn all<Q: Rpc>(&self, field: &str, request: impl Fn(String) -> Q) -> Vec<Value> {
+        let (mut found, mut token) = (Vec::new(), String::new());
+        loop {
+            let page = self.call(request(token)).await.expect("a page");
+            found.extend(page.json[field].as_array().expect("a list").clone());
+            token = page.text("/next_page_token");
+            if token.is_empty() {
+                return found;
+            }
+            assert!(found.len() < 10_000, "the list does not end");
+        }
+    }
+
     /// Calls a method with an idempotency key.
     pub(crate) async fn keyed<Q: Rpc>(&self, key: &str, request: Q) -> Result<Answer, Failed> {
         self.call_with(&[("idempotency-key", key)], request).await

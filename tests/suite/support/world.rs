@@ -40,13 +40,26 @@ impl World {
 
     /// A new key with this role.
     pub(crate) async fn key(&self, role: pb::Role, customer: &str) -> String {
+        self.new_key(role, customer).await.1
+    }
+
+    /// A new key with this role: its id and its secret.
+    pub(crate) async fn new_key(&self, role: pb::Role, customer: &str) -> (String, String) {
         let request = pb::CreateApiKeyRequest {
             name: format!("{} of the suite", role.as_str_name()),
             role: role.into(),
             customer_id: customer.to_owned(),
             ..Default::default()
         };
-        self.client(Wire::Grpc).call(request).await.expect("a key").text("/key")
+        let created = self.client(Wire::Grpc).call(request).await.expect("a key");
+        (created.text("/api_key/id"), created.text("/key"))
+    }
+
+    /// Another tenant, and its ADMIN on a wire.
+    pub(crate) async fn stranger(&self, wire: Wire) -> Client {
+        let request = pb::CreateTenantRequest { name: "Other".to_owned(), ..Default::default() };
+        let created = self.client(Wire::Grpc).call(request).await.expect("a tenant");
+        self.client(wire).with_key(&created.text("/admin_key"))
     }
 
     /// An order of one teapot for the customer of this world.

@@ -1,0 +1,3 @@
+//! What the program does by itself, beside answering. One file a worker; each stops when it is told to.
+
+pub mod uses;
