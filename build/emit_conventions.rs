@@ -33,13 +33,9 @@ fn rust(message: &MessageDescriptor) -> TokenStream {
         return quote! { () };
     }
     let name = Ident::new(message.name(), Span::call_site());
-    match message.parent_message() {
-        Some(parent) => {
-            let module = format_ident!("{}", snake(parent.name()));
-            quote! { pb::#module::#name }
-        }
-        None => quote! { pb::#name },
-    }
+    let Some(parent) = message.parent_message() else { return quote! { pb::#name } };
+    let module = format_ident!("{}", snake(parent.name()));
+    quote! { pb::#module::#name }
 }
 
 /// A field's name in Rust.
@@ -210,12 +206,14 @@ fn present(message: &MessageDescriptor) -> TokenStream {
 
 /// A function that clears the personal data in a stored reply.
 fn personal(methods: &[&Method]) -> TokenStream {
-    let arms = methods.iter().filter(|method| !method.read).filter_map(|method| {
-        let statements = clear_personal(&method.output, &quote! { reply }, 0, &mut BTreeSet::new());
-        let (path, name) = (&method.full_path, rust(&method.output));
+    let writes: Vec<_> = methods.iter().filter(|method| !method.read).collect();
+    let arms = distinct(writes.iter().map(|method| &method.output)).filter_map(|output| {
+        let statements = clear_personal(&output, &quote! { reply }, 0, &mut BTreeSet::new());
+        let answering = writes.iter().filter(|method| method.output == output);
+        let (paths, name) = (answering.map(|method| &method.full_path), rust(&output));
         (!statements.is_empty()).then(|| {
             quote! {
-                #path => {
+                #(#paths)|* => {
                     let mut reply = <#name as prost::Message>::decode(reply)?;
                     #(#statements)*
                     Ok(Some(prost::Message::encode_to_vec(&reply)))

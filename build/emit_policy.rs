@@ -71,7 +71,7 @@ fn roles(contract: &Contract) -> TokenStream {
         impl Role {
             /// What its holders may do.
             #[must_use]
-            #[allow(clippy::match_same_arms, reason = "generated")]
+            #[allow(clippy::match_same_arms, clippy::too_many_lines, reason = "generated")]
             pub const fn permissions(self) -> &'static [Permission] {
                 match self { #(Self::#names => #grants,)* }
             }

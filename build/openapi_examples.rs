@@ -14,13 +14,11 @@ const TIME: &str = "2026-03-01T09:30:00.123456Z";
 
 /// The example of a message.
 pub(crate) fn message(name: &str) -> Option<Json> {
-    let example = match name {
-        "CreateProductRequest" => product_fields(),
-        "Product" => product(),
-        "CreateCustomerRequest" => {
-            object! { "name": "Ada Lovelace", "email": "ada@example.com", "reference": "crm-17" }
-        }
-        "Customer" => customer(),
+    orders(name).or_else(|| access(name)).or_else(|| others(name)).map(Json::from)
+}
+
+fn orders(name: &str) -> Option<Object> {
+    Some(match name {
         "CreateOrderRequest" => object! {
             "customer_id": CUSTOMER,
             "currency_code": "GBP",
@@ -40,6 +38,46 @@ pub(crate) fn message(name: &str) -> Option<Json> {
         "ConfirmOrderRequest" => object! { "reason": "credit checked" },
         "CancelOrderRequest" => object! { "reason": "no longer wanted" },
         "BatchGetOrdersResponse" => object! { "orders": vec![order(false)] },
+        "ListOrdersResponse" => object! { "orders": vec![order(false)], "next_page_token": "" },
+        _ => return None,
+    })
+}
+
+fn access(name: &str) -> Option<Object> {
+    Some(match name {
+        "Tenant" => tenant(),
+        "TenantPatch" => object! { "tax_mode": "INCLUSIVE" },
+        "ListTenantsResponse" => object! { "tenants": vec![tenant()], "next_page_token": "" },
+        "ApiKey" => api_key(),
+        "ListApiKeysResponse" => object! { "api_keys": vec![api_key()], "next_page_token": "" },
+        "ArchiveProductRequest" | "EraseCustomerRequest" | "RevokeApiKeyRequest" | "RotateApiKeyRequest" => {
+            object! { "etag": "v1" }
+        }
+        "CreateTenantRequest" => object! { "name": "Acme" },
+        "CreateTenantResponse" => object! { "tenant": tenant(), "admin_key": "tp_…" },
+        "CreateApiKeyRequest" => object! { "name": "Web shop", "role": "PARTNER", "customer_id": CUSTOMER },
+        "CreateApiKeyResponse" | "RotateApiKeyResponse" => object! { "api_key": api_key(), "key": "tp_…" },
+        "WhoamiResponse" => object! {
+            "tenant_id": TENANT,
+            "api_key_id": KEY,
+            "name": "Web shop",
+            "role": "PARTNER",
+            "permissions": vec!["products.read", "orders.read", "orders.write"],
+            "customer_id": CUSTOMER,
+            "owner": "",
+        },
+        _ => return None,
+    })
+}
+
+fn others(name: &str) -> Option<Object> {
+    Some(match name {
+        "CreateProductRequest" => product_fields(),
+        "Product" => product(),
+        "CreateCustomerRequest" => {
+            object! { "name": "Ada Lovelace", "email": "ada@example.com", "reference": "crm-17" }
+        }
+        "Customer" => customer(),
         "ListOrderEventsResponse" | "ListEventsResponse" => {
             object! { "events": vec![event()], "next_page_token": "" }
         }
@@ -51,39 +89,15 @@ pub(crate) fn message(name: &str) -> Option<Json> {
         "BatchGetProductsResponse" => object! { "products": vec![product()] },
         "CustomerPatch" => object! { "email": "ada@example.org" },
         "ListCustomersResponse" => object! { "customers": vec![customer()], "next_page_token": "" },
-        "Tenant" => tenant(),
-        "TenantPatch" => object! { "tax_mode": "INCLUSIVE" },
-        "ListTenantsResponse" => object! { "tenants": vec![tenant()], "next_page_token": "" },
-        "ApiKey" => api_key(),
-        "ListApiKeysResponse" => object! { "api_keys": vec![api_key()], "next_page_token": "" },
-        "RotateApiKeyResponse" => object! { "api_key": api_key(), "key": "tp_…" },
-        "ArchiveProductRequest" | "EraseCustomerRequest" | "RevokeApiKeyRequest" | "RotateApiKeyRequest" => {
-            object! { "etag": "v1" }
-        }
-        "ListOrdersResponse" => object! { "orders": vec![order(false)], "next_page_token": "" },
-        "CreateTenantRequest" => object! { "name": "Acme" },
-        "CreateTenantResponse" => object! { "tenant": tenant(), "admin_key": "tp_…" },
-        "CreateApiKeyRequest" => object! { "name": "Web shop", "role": "PARTNER", "customer_id": CUSTOMER },
-        "CreateApiKeyResponse" => object! { "api_key": api_key(), "key": "tp_…" },
-        "WhoamiResponse" => object! {
-            "tenant_id": TENANT,
-            "api_key_id": KEY,
-            "name": "Web shop",
-            "role": "PARTNER",
-            "permissions": vec!["products.read", "orders.read", "orders.write"],
-            "customer_id": CUSTOMER,
-            "owner": "",
-        },
         _ => return None,
-    };
-    Some(example.into())
+    })
 }
 
 /// The example of a field of a request that comes in the path or the query.
 pub(crate) fn parameter(request: &str, name: &str) -> Option<Json> {
     Some(match name {
         "status" if request == "ListProductsRequest" => vec!["ACTIVE"].into(),
-        "order_id" => ORDER.into(),
+        "order_id" | "resource_id" => ORDER.into(),
         "product_id" => PRODUCT.into(),
         "customer_id" => CUSTOMER.into(),
         "page_size" => 20.into(),
@@ -91,12 +105,10 @@ pub(crate) fn parameter(request: &str, name: &str) -> Option<Json> {
         "order_ids" => vec![ORDER].into(),
         "product_ids" => vec![PRODUCT].into(),
         "tenant_id" => TENANT.into(),
-        "api_key_id" => KEY.into(),
         "event_id" => EVENT.into(),
         "audit_event_id" => AUDIT_EVENT.into(),
-        "actor" => KEY.into(),
+        "api_key_id" | "actor" => KEY.into(),
         "resource_type" => "order".into(),
-        "resource_id" => ORDER.into(),
         "type" => vec!["order.placed"].into(),
         "sku" => "TEAPOT".into(),
         "reference" => "web-1001".into(),

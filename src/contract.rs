@@ -92,6 +92,7 @@ pub mod policy {
 
 /// What the conventions of the contract say of its messages. The fields are the same in every message that has them, so
 /// each convention is kept in one place.
+#[allow(clippy::pedantic, reason = "most of it is generated")]
 pub mod conventions {
     use super::pb;
 

@@ -13,6 +13,7 @@ pub mod layers;
 mod orders;
 mod pages;
 mod render;
+#[allow(clippy::ignored_unit_patterns, reason = "generated")]
 mod services;
 
 pub use call::{Api, Context};

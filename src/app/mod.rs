@@ -39,9 +39,12 @@ const MAX_WRITES: usize = 1024;
 pub struct Presentation {
     /// Turns the subject of an event into the data clients read.
     pub snapshot: fn(Subject<'_>) -> serde_json::Value,
-    /// Takes personal data out of a stored reply of a method; `None` when there is none in it.
-    pub without_personal_data: fn(&str, &[u8]) -> Result<Option<Vec<u8>>, String>,
+    /// Takes personal data out of stored replies.
+    pub without_personal_data: Redact,
 }
+
+/// Makes of a method's stored reply one without personal data; `None` when its replies hold none.
+pub type Redact = fn(&str, &[u8]) -> Result<Option<Vec<u8>>, String>;
 
 /// Everything a use case needs.
 #[derive(Debug)]

@@ -47,11 +47,13 @@ pub struct Page<T> {
 
 impl<T> Page<T> {
     /// The token of the page that begins at a position.
+    #[must_use]
     pub fn token(&self, position: Position) -> String {
         self.app.pages.encode(&self.scope, &self.binding, position)
     }
 
     /// The same page with other rows, and another beginning of the next one.
+    #[must_use]
     pub fn with<U>(self, items: Vec<U>, next: Option<Position>) -> Page<U> {
         Page { items, next, app: self.app, scope: self.scope, binding: self.binding }
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tonic::Request;
 
 use super::print;
+use super::retail::Books;
 use super::serve::stop_signal;
 use crate::api::{Api, Context};
 use crate::app::access::authenticate;
@@ -16,7 +17,6 @@ use crate::contract::pb::customer_service_server::CustomerService;
 use crate::contract::pb::order_service_server::OrderService;
 use crate::server::{Fault, Server};
 use crate::store::Engine;
-use sample::Sample;
 
 /// Serves the sample. The database goes when the program does.
 pub(super) async fn run(mut config: Config) -> Result<(), Fault> {
@@ -28,7 +28,7 @@ pub(super) async fn run(mut config: Config) -> Result<(), Fault> {
     let (app, address, stop) = (server.app(), server.address()?, stop_signal()?);
     let caller = Arc::new(authenticate(&app, &key).await?);
     let serving = tokio::spawn(server.run(stop));
-    let sample = Sample::read()?;
+    let sample = sample::read()?;
     print(&format!("Placing {} orders of a British gift shop …\n", sample.orders.len()))?;
     let loader = Loader { api: Api::new(app), context: Context { caller, request_id: "demo".to_owned() } };
     let loaded = loader.load(sample).await?;
@@ -51,7 +51,7 @@ struct Loaded {
 
 impl Loader {
     /// Creates everything.
-    async fn load(&self, sample: Sample) -> Result<Loaded, Fault> {
+    async fn load(&self, sample: Books) -> Result<Loaded, Fault> {
         for product in sample.products {
             self.api.create_product(self.request(product)).await?;
         }

@@ -4,6 +4,8 @@ mod demo;
 mod keys;
 mod logs;
 mod migrate;
+/// The retail data set as requests of the contract.
+pub mod retail;
 mod routes;
 mod serve;
 

@@ -86,7 +86,7 @@ impl TryFrom<pb::CreateApiKeyRequest> for NewKey<Role, Permission> {
 
     fn try_from(message: pb::CreateApiKeyRequest) -> Result<Self, Vec<Violation>> {
         let mut parser = Parser::default();
-        let customer = parser.some_id("customer_id", &message.customer_id);
+        let customer = parser.maybe_id("customer_id", &message.customer_id);
         let expire_time = parser.time("expire_time", message.expire_time);
         let grant = grant(&mut parser, message.role, &message.permissions);
         parser.finish(grant.map(|grant| Self {
@@ -142,7 +142,7 @@ impl TryFrom<pb::ListApiKeysRequest> for KeyList {
     fn try_from(mut message: pb::ListApiKeysRequest) -> Result<Self, Vec<Violation>> {
         let mut parser = Parser::default();
         let page = page_request(&mut message);
-        let customer = parser.some_id("customer_id", &message.customer_id);
+        let customer = parser.maybe_id("customer_id", &message.customer_id);
         parser.finish(Some(Self { customer, page }))
     }
 }

@@ -22,7 +22,7 @@ impl TryFrom<pb::ListAuditEventsRequest> for AuditList {
         let (mut parser, page) = (Parser::default(), page_request(&mut message));
         let filter = AuditFilter {
             resource: parser.resource("resource_id", &message.resource_id),
-            actor: parser.some_id("actor", &message.actor),
+            actor: parser.maybe_id("actor", &message.actor),
             created: parser.created(message.create_time_after, message.create_time_before),
             resource_type: optional(message.resource_type),
         };

@@ -36,11 +36,6 @@ impl Parser {
         parse_id(field, text).map_err(|mut violations| self.violations.append(&mut violations)).ok()
     }
 
-    /// An id that may be left out.
-    pub(super) fn some_id<T: TypedId>(&mut self, field: &str, text: &str) -> Option<T> {
-        if text.is_empty() { None } else { self.id(field, text) }
-    }
-
     /// The id of a thing of any kind, which may be left out.
     pub(super) fn resource(&mut self, field: &str, text: &str) -> Option<Resource> {
         let resource = Resource::parse(text);
@@ -147,14 +142,14 @@ impl Parser {
 mod tests {
     use super::*;
 
-    fn at(seconds: i64, nanos: i32) -> Option<prost_types::Timestamp> {
-        Some(prost_types::Timestamp { seconds, nanos })
+    fn at(seconds: i64, nanos: i32) -> prost_types::Timestamp {
+        prost_types::Timestamp { seconds, nanos }
     }
 
     #[test]
     fn a_span_has_the_rows_that_its_ends_leave() {
         for (nanos, after, before) in [(0, 0, 0), (1_000, 1, 1), (1, 0, 1), (999, 0, 1), (1_001, 1, 2)] {
-            let span = Parser::default().created(at(-1, nanos), at(-1, nanos));
+            let span = Parser::default().created(Some(at(-1, nanos)), Some(at(-1, nanos)));
             let expected = [after, before].map(|micros| Some(Time::from_micros(micros - 1_000_000)));
             assert_eq!([span.after, span.before], expected, "{nanos} ns");
         }
@@ -165,7 +160,7 @@ mod tests {
     fn times_that_no_calendar_has_are_refused() {
         for wrong in [at(i64::MIN, 0), at(i64::MAX, 0), at(253_402_300_800, 0), at(0, -1), at(0, 1_000_000_000)] {
             let mut parser = Parser::default();
-            parser.created(wrong, wrong);
+            parser.created(Some(wrong), Some(wrong));
             let fields: Vec<_> = parser.violations.iter().map(|violation| violation.field.as_str()).collect();
             assert_eq!(fields, ["create_time_after", "create_time_before"], "{wrong:?}");
         }

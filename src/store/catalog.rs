@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, Set};
+use sea_orm::{
+    ColumnTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    RelationTrait, Select, Set,
+};
 use uuid::Uuid;
 
 use super::entities::{product_prices, products};
@@ -86,23 +89,19 @@ fn price_row(product: ProductId, position: i32, price: Money) -> product_prices:
 
 /// The product with this id.
 pub async fn get(from: &impl Source, scope: &Scope, id: ProductId) -> Result<Option<Product>, Error> {
-    let found = scoped(scope).filter(products::Column::Id.eq(id.uuid()));
-    let rows = found.all(&from.executor()).await?;
-    Ok(with_prices(from, rows).await?.pop())
+    Ok(whole(from, scoped(scope).filter(products::Column::Id.eq(id.uuid()))).await?.pop())
 }
 
 /// The product with this id, which nobody else changes until the transaction is over. SQLite has one writer anyway.
 pub async fn get_for_write(tx: &Tx, scope: &Scope, id: ProductId) -> Result<Option<Product>, Error> {
-    let found = scoped(scope).filter(products::Column::Id.eq(id.uuid())).lock_exclusive();
-    let rows = found.all(&tx.executor()).await?;
-    Ok(with_prices(tx, rows).await?.pop())
+    let locked = scoped(scope).filter(products::Column::Id.eq(id.uuid())).lock_exclusive();
+    let ids: Vec<Uuid> = locked.select_only().column(products::Column::Id).into_tuple().all(&tx.executor()).await?;
+    if ids.is_empty() { Ok(None) } else { get(tx, scope, id).await }
 }
 
 /// The products with these ids, in no order; those that do not exist are missing.
 pub async fn by_ids(from: &impl Source, scope: &Scope, ids: &[ProductId]) -> Result<Vec<Product>, Error> {
-    let found = scoped(scope).filter(products::Column::Id.is_in(ids.iter().map(|id| id.uuid())));
-    let rows = found.all(&from.executor()).await?;
-    with_prices(from, rows).await
+    whole(from, scoped(scope).filter(products::Column::Id.is_in(ids.iter().map(|id| id.uuid())))).await
 }
 
 /// At most `limit` products after a position.
@@ -121,9 +120,14 @@ pub async fn list(
     if !filter.statuses.is_empty() {
         query = query.filter(products::Column::Status.is_in(filter.statuses.iter().map(|status| status.as_str())));
     }
-    let query = part(query, (products::Column::CreateTime, products::Column::Id), sort, after, limit);
-    let rows = query.all(&from.executor()).await?;
-    with_prices(from, rows).await
+    let page = part(query, (products::Column::CreateTime, products::Column::Id), sort, after, limit);
+    let ids = page.select_only().column(products::Column::Id).into_query();
+    let mut found = whole(from, scoped(scope).filter(products::Column::Id.in_subquery(ids))).await?;
+    found.sort_by_key(|product| (product.create_time, product.id));
+    if sort == Sort::NewestFirst {
+        found.reverse();
+    }
+    Ok(found)
 }
 
 /// The products with these SKUs; those that do not exist are missing.
@@ -131,8 +135,7 @@ pub async fn by_skus(from: &impl Source, scope: &Scope, skus: &[&str]) -> Result
     let mut found = HashMap::with_capacity(skus.len());
     for some in skus.chunks(SKUS_PER_QUERY) {
         let query = scoped(scope).filter(products::Column::Sku.is_in(some.iter().copied()));
-        let rows = query.all(&from.executor()).await?;
-        found.extend(with_prices(from, rows).await?.into_iter().map(|product| (product.sku.clone(), product)));
+        found.extend(whole(from, query).await?.into_iter().map(|product| (product.sku.clone(), product)));
     }
     Ok(found)
 }
@@ -149,26 +152,39 @@ fn scoped(scope: &Scope) -> Select<products::Entity> {
     products::Entity::find().filter(products::Column::TenantId.eq(scope.tenant.uuid()))
 }
 
-async fn with_prices(from: &impl Source, rows: Vec<products::Model>) -> Result<Vec<Product>, Error> {
-    if rows.is_empty() {
-        return Ok(Vec::new());
-    }
-    let ids = rows.iter().map(|row| row.id);
-    let prices = product_prices::Entity::find()
-        .filter(product_prices::Column::ProductId.is_in(ids))
+/// A product with one of its prices, if it has any.
+#[derive(FromQueryResult)]
+struct PricedRow {
+    #[sea_orm(nested)]
+    product: products::Model,
+    price_currency: Option<String>,
+    price_minor_units: Option<i64>,
+}
+
+/// The products that a query finds, in no order, with their prices. In one statement: between two of them a product may
+/// change, and prices must not be shown under the etag of others.
+async fn whole(from: &impl Source, query: Select<products::Entity>) -> Result<Vec<Product>, Error> {
+    let rows = query
+        .join_rev(JoinType::LeftJoin, product_prices::Relation::Product.def())
+        .column_as(product_prices::Column::CurrencyCode, "price_currency")
+        .column_as(product_prices::Column::MinorUnits, "price_minor_units")
+        .order_by_asc(products::Column::Id)
         .order_by_asc(product_prices::Column::Position)
+        .into_model::<PricedRow>()
         .all(&from.executor())
         .await?;
-    let mut by_product: HashMap<Uuid, Vec<Money>> = HashMap::with_capacity(rows.len());
-    for price in prices {
-        let amount = money(currency(&price.currency_code)?, price.minor_units)?;
-        by_product.entry(price.product_id).or_default().push(amount);
+    let mut found: Vec<Product> = Vec::new();
+    for row in rows {
+        let price = match (row.price_currency, row.price_minor_units) {
+            (Some(code), Some(minor_units)) => Some(money(currency(&code)?, minor_units)?),
+            _ => None,
+        };
+        match found.last_mut().filter(|last| last.id.uuid() == row.product.id) {
+            Some(last) => last.prices.extend(price),
+            None => found.push(product(row.product, price.into_iter().collect())?),
+        }
     }
-    let products = rows.into_iter().map(|row| {
-        let prices = by_product.remove(&row.id).unwrap_or_default();
-        product(row, prices)
-    });
-    Ok(products.collect::<Result<_, CorruptRow>>()?)
+    Ok(found)
 }
 
 fn product(row: products::Model, prices: Vec<Money>) -> Result<Product, CorruptRow> {

@@ -83,13 +83,6 @@ pub async fn list(
     Ok(rows.into_iter().map(Customer::try_from).collect::<Result<_, CorruptRow>>()?)
 }
 
-/// Whether the caller may see a customer with this id.
-pub async fn exists(from: &impl Source, scope: &Scope, id: CustomerId) -> Result<bool, Error> {
-    let found = with_id(scope, id).select_only().column(Column::Id);
-    let ids: Vec<Uuid> = found.into_tuple().all(&from.executor()).await?;
-    Ok(!ids.is_empty())
-}
-
 /// The customer that has this reference.
 pub async fn by_reference(from: &impl Source, scope: &Scope, reference: &str) -> Result<Option<CustomerId>, Error> {
     let found = Entity::find().filter(Column::TenantId.eq(scope.tenant.uuid())).filter(Column::Reference.eq(reference));

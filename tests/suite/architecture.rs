@@ -114,7 +114,7 @@ fn only_the_store_speaks_to_the_database() {
 
 #[test]
 fn every_file_says_what_it_is_and_stays_short() {
-    for folder in ["src", "crates", "build", "migrations", "tests/suite"] {
+    for folder in ["src", "crates", "build", "examples", "migrations", "tests/suite"] {
         for (file, text) in sources(folder).into_iter().filter(|(file, _)| !is_test_file(file)) {
             assert!(text.starts_with("//!"), "{file} does not open with what lives in it");
             let lines = text.lines().count();

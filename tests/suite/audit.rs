@@ -55,8 +55,17 @@ async fn an_effect_has_its_line(engine: Engine) {
             assert_eq!(line.text(field), expected, "{field}");
         }
         assert!(!line.text("/request_id").is_empty());
-        let replayed = client.keyed("once", world.order()).await.expect("an order").id();
-        client.keyed("once", world.order()).await.expect("a replay");
+        let reason = "changed their mind".to_owned();
+        let cancel = pb::CancelOrderRequest { order_id: placed.id(), reason: reason.clone(), ..Default::default() };
+        client.call(cancel).await.expect("canceled");
+        let line = found(&client, &of(&placed.id())).await[0].clone();
+        assert_eq!(
+            (&line["reason"], &line["method"]),
+            (&reason.into(), &"tradepost.v1.OrderService/CancelOrder".into())
+        );
+        let once = format!("once-{wire:?}");
+        let replayed = client.keyed(&once, world.order()).await.expect("an order").id();
+        client.keyed(&once, world.order()).await.expect("a replay");
         assert_eq!(found(&client, &of(&replayed)).await.len(), 1, "a replay has no effect");
     }
 }

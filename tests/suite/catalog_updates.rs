@@ -26,6 +26,7 @@ on_both_engines! {
     a_taken_sku_is_not_given_away,
     one_of_many_who_saw_the_same_wins,
     updates_of_any_state_all_land,
+    a_product_is_read_as_it_was_at_one_time,
 }
 
 /// A product with everything.
@@ -358,4 +359,34 @@ async fn updates_of_any_state_all_land(engine: Engine) {
     etags.sort_unstable();
     assert_eq!(etags, (2..=9).map(|version| format!("v{version}")).collect::<Vec<_>>());
     assert_eq!(world.database.told(&id).await.len(), 9);
+}
+
+/// Name and price always change together, so a reader who sees two different ones has seen two states at once.
+async fn a_product_is_read_as_it_was_at_one_time(engine: Engine) {
+    let world = World::new(engine).await;
+    let id = pot(&world, "POT").await.id();
+    let set = |number: i64| {
+        update(&id, pb::ProductPatch { prices: vec![money("GBP", number)], ..named(&number.to_string()) })
+    };
+    let (writer, reader) = (world.client(Wire::Grpc), world.client(Wire::Grpc));
+    writer.call(set(0)).await.expect("changed");
+    let writing = async {
+        for number in 1..=100 {
+            writer.call(set(number)).await.expect("changed");
+        }
+    };
+    let (product_id, sku) = (id.clone(), "POT".to_owned());
+    let reading = async {
+        for _ in 0..150 {
+            let one = reader.call(pb::GetProductRequest { product_id: product_id.clone() }).await.expect("it").json;
+            let list = pb::ListProductsRequest { sku: sku.clone(), ..Default::default() };
+            let listed = reader.call(list).await.expect("a page").json["products"][0].clone();
+            for seen in [one, listed] {
+                assert_eq!(seen["name"], seen["prices"][0]["minor_units"], "{seen}");
+                let version: i64 = seen["etag"].as_str().and_then(|etag| etag[1..].parse().ok()).expect("an etag");
+                assert_eq!(seen["name"], (version - 2).to_string());
+            }
+        }
+    };
+    tokio::join!(writing, reading);
 }

@@ -50,8 +50,19 @@ async fn the_console_makes_keys(engine: Engine) {
     for (key, role) in [(&running, "VIEWER"), (&admin, "ADMIN"), (&platform, "PLATFORM")] {
         assert_eq!(role_of(&service, key).await, role);
     }
-    for arguments in [&["--role", "PARTNER"][..], &["--role", "PLATFORM"], &["--role", "KING"], &["--tenant", "nobody"]]
-    {
+    let owned = create_key(&database, &["--owner", "ada", "--expires", "12h"]);
+    let client = Client::new(service.address, Wire::Rest, &owned);
+    assert_eq!(client.call(pb::WhoamiRequest {}).await.expect("a caller").text("/owner"), "ada");
+    let newest = pb::ListApiKeysRequest { page_size: 1, ..Default::default() };
+    let newest = client.call(newest).await.expect("keys");
+    assert!(newest.text("/api_keys/0/expire_time") > newest.text("/api_keys/0/create_time"));
+    for arguments in [
+        &["--role", "PARTNER"][..],
+        &["--role", "PLATFORM"],
+        &["--role", "KING"],
+        &["--tenant", "nobody"],
+        &["--expires", "soon"],
+    ] {
         let refused = run(program(&database.url, database.folder.path()).args(["keys", "create"]).args(arguments));
         assert!(!refused.status.success() && refused.stdout.is_empty(), "{arguments:?}");
         assert!(!refused.stderr.is_empty(), "{arguments:?}");

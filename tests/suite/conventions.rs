@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use tradepost::contract::pb;
-use tradepost::contract::policy::{KeyRule, Kind, METHODS, Method, Role};
+use tradepost::contract::policy::{KeyRule, Kind, METHODS, Method, Permission, Role};
 
 use crate::support::cases::{Case, Hidden, Things, case};
 use crate::support::client::{Answer, Client, Wire};
@@ -106,7 +106,7 @@ fn judge(method: &Method, role: pb::Role, allowed: bool, outcome: Result<Answer,
             let grants_too_much = method.name == "CreateApiKey" && code == "permission_denied";
             assert!(!allowed || grants_too_much, "{role:?} may {}: {refusal:?}", method.name);
             assert_eq!(code, "permission_denied", "{refusal:?}");
-            assert!(grants_too_much || permission == method.permission.map(|needed| needed.as_str()), "{refusal:?}");
+            assert!(grants_too_much || permission == method.permission.map(Permission::as_str), "{refusal:?}");
         }
     }
 }

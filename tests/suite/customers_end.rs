@@ -3,6 +3,8 @@
 use serde_json::json;
 use tokio::task::JoinSet;
 use tradepost::contract::pb;
+use tradepost::domain::ids::{CustomerId, TenantId, TypedId};
+use tradepost::store;
 
 use crate::support::client::{Answer, Client, Wire};
 use crate::support::database::{Database, Engine};
@@ -13,6 +15,7 @@ on_both_engines! {
     a_customer_without_orders_is_deleted,
     a_customer_with_orders_is_not_deleted,
     an_order_and_the_end_of_its_customer_exclude_each_other,
+    the_foreign_key_has_the_last_word,
     an_erased_customer_is_nobody,
     nothing_of_a_person_stays,
     an_order_and_the_erasure_of_its_customer_leave_no_address,
@@ -76,7 +79,7 @@ async fn contents(database: &Database, tables: &[&str]) -> String {
 
 /// Which of the personal texts are in there, as they are or in base 16.
 fn personal_in(contents: &str) -> Vec<&'static str> {
-    let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     PERSONAL.into_iter().filter(|text| contents.contains(text) || contents.contains(&hex(text))).collect()
 }
 
@@ -167,6 +170,29 @@ async fn an_order_and_the_end_of_its_customer_exclude_each_other(engine: Engine)
     assert_eq!(world.database.count(ended).await, deleted);
 }
 
+/// What comes past every check is met by the database, and told as something to be tried again.
+async fn the_foreign_key_has_the_last_word(engine: Engine) {
+    let world = World::new(engine).await;
+    let client = world.client(Wire::Grpc);
+    client.call(world.order()).await.expect("an order");
+    let tenant = client.call(pb::WhoamiRequest {}).await.expect("the caller").text("/tenant_id");
+    let scope = store::Scope { tenant: TenantId::parse(&tenant).expect("an id"), customer: None };
+    let engine = world.database.url.parse().expect("an engine");
+    let db = store::Db::connect(&world.database.url, engine).await.expect("the database of the test");
+    let tx = db.begin().await.expect("a transaction");
+    let id = CustomerId::parse(&world.customer).expect("an id");
+    let customer = store::customers::get_for_write(&tx, &scope, id).await.expect("a row").expect("a customer");
+    let refused = store::customers::delete(&tx, &scope, &customer).await.expect_err("it has an order");
+    assert!(matches!(refused, store::Error::ForeignKey(_)), "{refused}");
+    tx.rollback().await;
+    let tx = db.begin().await.expect("a transaction");
+    let stale = customer.deleted(customer.update_time);
+    let missed = store::customers::save(&tx, &scope, &stale, &customer).await.expect_err("nobody has that version");
+    assert!(matches!(missed, store::Error::Stale), "{missed}");
+    tx.rollback().await;
+    db.close().await;
+}
+
 async fn an_erased_customer_is_nobody(engine: Engine) {
     let world = World::new(engine).await;
     for wire in Wire::ALL {
@@ -174,6 +200,9 @@ async fn an_erased_customer_is_nobody(engine: Engine) {
         let before = client.call(person(&format!("C-{wire:?}"))).await.expect("a customer");
         let id = before.id();
         let partner = client.with_key(&world.key(pb::Role::Partner, &id).await);
+        let ordered = client.call(addressed(&id)).await.expect("an order");
+        let draft = pb::CreateOrderRequest { draft: true, ..addressed(&id) };
+        let draft = client.call(draft).await.expect("a draft");
         let tried = pb::EraseCustomerRequest { validate_only: true, ..erase(&id) };
         assert_eq!(client.call(tried).await.expect("what would be").text("/name"), "");
         assert_eq!(get(&client, &id).await.json, before.json);
@@ -199,11 +228,20 @@ async fn an_erased_customer_is_nobody(engine: Engine) {
                 pb::UpdateCustomerRequest { customer_id: id.clone(), customer: Some(customer), ..Default::default() };
             assert_eq!(client.call(request).await.expect_err("erased").refusal().code, "customer_erased");
         }
+        let readdressed = pb::OrderPatch { shipping_address: Some(address()), ..Default::default() };
+        let readdressed =
+            pb::UpdateOrderRequest { order_id: ordered.id(), order: Some(readdressed), ..Default::default() };
+        assert_eq!(client.call(readdressed).await.expect_err("erased").refusal().code, "customer_erased");
+        let note = pb::OrderPatch { note: Some("Paid.".to_owned()), ..Default::default() };
+        let note = pb::UpdateOrderRequest { order_id: ordered.id(), order: Some(note), ..Default::default() };
+        client.call(note).await.expect("the books go on");
+        let place = pb::PlaceOrderRequest { order_id: draft.id(), ..Default::default() };
+        assert_eq!(client.call(place).await.expect_err("erased").refusal().code, "customer_erased");
         for caller in [&client, &partner] {
             let refusal = caller.call(addressed(&id)).await.expect_err("erased").refusal();
             assert_eq!((refusal.code.as_str(), refusal.fields()), ("customer_erased", vec!["customer_id"]));
         }
-        client.call(delete(&id)).await.expect("nobody needs it");
+        assert_eq!(client.call(delete(&id)).await.expect_err("the books").refusal().code, "customer_in_use");
     }
 }
 
@@ -220,6 +258,9 @@ async fn nothing_of_a_person_stays(engine: Engine) {
         let keep = pb::UpdateCustomerRequest { customer_id: id.clone(), customer: Some(keep), ..Default::default() };
         assert_eq!(client.keyed(&key("keep"), keep.clone()).await.expect("nothing to do").json, created.json);
         let ordered = client.keyed(&key("order"), addressed(&id)).await.expect("an order");
+        let again = pb::PlaceOrderRequest { order_id: ordered.id(), ..Default::default() };
+        let placed = client.keyed(&key("again"), again).await.expect("nothing to do");
+        assert_eq!(placed.json["shipping_address"], ordered.json["shipping_address"]);
         let plain = client.call(order(&id, &[(TEAPOT, 1)])).await.expect("an order without addresses");
         for place in 0..20 {
             client.keyed(&key(&format!("{place}")), addressed(&id)).await.expect("one of many orders");

@@ -187,17 +187,35 @@ async fn a_partner_reads_of_its_own_only(engine: Engine) {
 async fn an_order_has_its_events(engine: Engine) {
     let world = World::new(engine).await;
     let staff = world.client(Wire::Grpc);
-    let (one, _other) = (staff.call(world.order()).await.expect("an order"), staff.call(world.order()).await);
+    let draft = pb::CreateOrderRequest { draft: true, ..world.order() };
+    let (id, _other) = (staff.call(draft).await.expect("a draft").id(), staff.call(world.order()).await);
+    staff.call(pb::PlaceOrderRequest { order_id: id.clone(), ..Default::default() }).await.expect("placed");
+    let note = Some(pb::OrderPatch { note: Some("for Ada Lovelace".to_owned()), ..Default::default() });
+    let noted = pb::UpdateOrderRequest { order_id: id.clone(), order: note, ..Default::default() };
+    staff.call(noted).await.expect("updated");
+    staff.call(pb::CancelOrderRequest { order_id: id.clone(), ..Default::default() }).await.expect("canceled");
+    let partner = world.key(pb::Role::Partner, &world.customer).await;
+    let newest_first = [("4", "order.canceled"), ("3", "order.updated"), ("2", "order.placed"), ("1", "order.created")];
     for wire in Wire::ALL {
-        let client = world.client(wire);
-        let page = client.call(of_order(&one.id())).await.expect("events");
-        let events = page.json["events"].as_array().expect("a list").clone();
-        assert!(events.iter().all(|event| event["resource_id"] == one.id().as_str()), "{events:?}");
-        assert_eq!((events.len(), page.text("/next_page_token")), (1, String::new()));
-        let elsewhere = pb::ListEventsRequest { page_size: 1, ..Default::default() };
-        let page_token = client.call(elsewhere).await.expect("a page").text("/next_page_token");
-        let mixed = pb::ListOrderEventsRequest { page_token, ..of_order(&one.id()) };
-        assert_eq!(client.call(mixed).await.expect_err("another list").refusal().code, "invalid_page_token");
+        for client in [world.client(wire), world.client(wire).with_key(&partner)] {
+            let page = |page_token| pb::ListOrderEventsRequest { page_size: 1, page_token, ..of_order(&id) };
+            let events = client.all("events", page).await;
+            let told: Vec<_> = events
+                .iter()
+                .map(|event| {
+                    (event["resource_sequence"].as_str().expect("a number"), event["type"].as_str().expect("a type"))
+                })
+                .collect();
+            assert_eq!(told, newest_first);
+            assert!(events.iter().all(|event| event["resource_id"] == id.as_str()), "{events:?}");
+            assert_eq!(events[0]["data"]["status"], "CANCELED");
+            assert_eq!(events[3]["data"]["status"], "DRAFT", "the order as it was then");
+            assert!(!format!("{events:?}").contains("Lovelace"), "no personal data");
+            let elsewhere = pb::ListEventsRequest { page_size: 1, ..Default::default() };
+            let page_token = client.call(elsewhere).await.expect("a page").text("/next_page_token");
+            let mixed = pb::ListOrderEventsRequest { page_token, ..of_order(&id) };
+            assert_eq!(client.call(mixed).await.expect_err("another list").refusal().code, "invalid_page_token");
+        }
     }
 }
 

@@ -209,7 +209,8 @@ async fn an_owner_is_named_by_those_who_may(engine: Engine) {
 async fn a_customer_must_be_there(engine: Engine) {
     let world = World::new(engine).await;
     let erased = world::customer(&world.client(Wire::Grpc), "Nobody").await;
-    world.database.execute("UPDATE customers SET erase_time = 1 WHERE name = 'Nobody'").await;
+    let erase = pb::EraseCustomerRequest { customer_id: erased.clone(), ..Default::default() };
+    world.client(Wire::Grpc).call(erase).await.expect("erased");
     for wire in Wire::ALL {
         let client = world.client(wire);
         for (customer, code) in [(erased.clone(), "customer_erased"), (sibling(&erased), "customer_not_found")] {

@@ -2,6 +2,8 @@
 //!
 //! Run it as `scripts/with-postgres.sh cargo test --test suite`.
 
+#![allow(clippy::unnecessary_wraps, reason = "small helpers return what the field takes that they are for")]
+
 mod access;
 mod architecture;
 mod audit;

@@ -147,13 +147,17 @@ async fn a_page_ends_early_rather_than_pass_four_mebibytes(engine: Engine) {
         let client = world.client(wire);
         let (mut found, mut pages, mut page_token) = (Vec::new(), 0, String::new());
         loop {
-            let list =
-                pb::ListOrdersRequest { page_size: 100, page_token, view: pb::View::Full.into(), ..Default::default() };
+            let list = pb::ListOrdersRequest {
+                page_size: 100,
+                page_token: page_token.clone(),
+                view: pb::View::Full.into(),
+                ..Default::default()
+            };
             let page = client.call(list).await.expect("a page").json;
             assert!(serde_json::to_vec(&page).expect("JSON").len() <= 4 * 1024 * 1024);
             found.extend(ids(&page));
             pages += 1;
-            page_token = page["next_page_token"].as_str().expect("a token").to_owned();
+            page["next_page_token"].as_str().expect("a token").clone_into(&mut page_token);
             if page_token.is_empty() {
                 break;
             }

@@ -74,7 +74,7 @@ impl Order {
             let (field, sku) = (format!("{at}items[{place}]"), line.sku.clone());
             let item = match (known.take(&sku), self.head.status) {
                 (Some(item), OrderStatus::Draft) => self.priced(line, products.get(&sku), item.id),
-                (Some(item), _) => self.kept(line, item),
+                (Some(item), _) => self.kept(&line, item),
                 (None, _) => self.priced(line, products.get(&sku), new_id()),
             };
             match item {
@@ -122,7 +122,7 @@ impl Order {
     }
 
     /// A line that stays, at the price it has unless the client brings another one.
-    fn kept(&self, line: NewLine, item: OrderItem) -> Result<OrderItem, LineProblem> {
+    fn kept(&self, line: &NewLine, item: OrderItem) -> Result<OrderItem, LineProblem> {
         let unit_price = match line.unit_price {
             Some(price) => own_price(price, self.head.currency)?,
             None => item.unit_price,

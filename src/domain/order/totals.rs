@@ -66,7 +66,7 @@ impl Order {
         let net = |(place, item): (usize, &mut OrderItem)| {
             let gross = item.unit_price.times(item.quantity).map_err(|_| line_out_of_range(place, at))?;
             let field = || format!("{at}items[{place}].discount");
-            item.discount = taken_off(item.own_discount, gross, rounding).map_err(|error| refused(field(), error))?;
+            item.discount = taken_off(item.own_discount, gross, rounding).map_err(|error| refused(&field(), error))?;
             gross.minus(item.discount).map_err(|_| line_out_of_range(place, at))
         };
         self.items.iter_mut().enumerate().map(net).collect()
@@ -78,7 +78,7 @@ impl Order {
         let too_large = |_| out_of_range(format!("{at}items"), "the total must stay below 2^53 minor units");
         let sum = Money::sum(currency, nets.iter().copied()).map_err(too_large)?;
         let discount = taken_off(self.head.discount, sum, self.head.rounding_mode)
-            .map_err(|error| refused(format!("{at}discount"), error))?;
+            .map_err(|error| refused(&format!("{at}discount"), error))?;
         let weights: Vec<_> = nets.iter().map(|net| net.minor_units()).collect();
         let shares = prorate(discount.minor_units(), &weights);
         shares.into_iter().map(|share| Money::new(currency, share).map_err(too_large)).collect()
@@ -135,7 +135,7 @@ fn out_of_range(field: String, message: &str) -> OrderError {
     OrderError::Invalid(Violation::new(field, "out_of_range", message))
 }
 
-fn refused(field: String, error: DiscountError) -> OrderError {
+fn refused(field: &str, error: DiscountError) -> OrderError {
     match error {
         DiscountError::MoreThanThereIs => {
             out_of_range(format!("{field}.amount"), "is more than there is to take it off")

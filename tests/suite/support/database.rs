@@ -51,11 +51,6 @@ impl Database {
         sea_orm::Database::connect(&self.url).await.expect("the database of the test")
     }
 
-    /// Runs a statement behind the back of the service.
-    pub(crate) async fn execute(&self, sql: &str) {
-        execute(&self.url, sql).await;
-    }
-
     /// The number that a statement answers.
     pub(crate) async fn count(&self, sql: &str) -> i64 {
         let rows = self.rows(sql).await;
@@ -116,7 +111,7 @@ fn postgres_server() -> String {
 }
 
 async fn execute(url: &str, sql: &str) {
-    let connection = sea_orm::Database::connect(url).await.expect("a database of the run");
+    let connection = sea_orm::Database::connect(url).await.expect("the PostgreSQL server of the run");
     connection.execute_unprepared(sql).await.expect(sql);
     connection.close().await.expect("closes");
 }
