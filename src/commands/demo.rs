@@ -31,8 +31,8 @@ pub(super) async fn run(mut config: Config) -> Result<(), Fault> {
     let sample = sample::read()?;
     print(&format!("Placing {} orders of a British gift shop …\n", sample.orders.len()))?;
     let loader = Loader { api: Api::new(app), context: Context { caller, request_id: "demo".to_owned() } };
-    let loaded = loader.load(sample).await?;
-    print(&calls(&address.to_string(), &key, &loaded))?;
+    let examples = loader.load(sample).await?;
+    print(&calls(&address.to_string(), &key, &examples))?;
     Ok(serving.await?)
 }
 
@@ -44,18 +44,18 @@ struct Loader {
 
 /// What the calls to paste name: the last order, and its customer.
 #[derive(Default)]
-struct Loaded {
+struct Examples {
     order: String,
     customer: String,
 }
 
 impl Loader {
     /// Creates everything.
-    async fn load(&self, sample: Books) -> Result<Loaded, Fault> {
+    async fn load(&self, sample: Books) -> Result<Examples, Fault> {
         for product in sample.products {
             self.api.create_product(self.request(product)).await?;
         }
-        let mut last = Loaded::default();
+        let mut last = Examples::default();
         let mut customers = std::collections::HashMap::new();
         for customer in sample.customers {
             let reference = customer.reference.clone();
@@ -66,7 +66,7 @@ impl Loader {
             // The sample names customers by its own numbers.
             order.customer_id = customers.get(&order.customer_id).cloned().unwrap_or_default();
             let placed = self.api.create_order(self.request(order)).await?.into_inner();
-            last = Loaded { order: placed.id, customer: placed.customer_id };
+            last = Examples { order: placed.id, customer: placed.customer_id };
         }
         Ok(last)
     }
@@ -79,8 +79,8 @@ impl Loader {
 }
 
 /// What to paste, with the names of this demo in it.
-fn calls(address: &str, key: &str, loaded: &Loaded) -> String {
+fn calls(address: &str, key: &str, examples: &Examples) -> String {
     let names =
-        [("ADDRESS", address), ("API_KEY", key), ("ORDER_ID", &loaded.order), ("CUSTOMER_ID", &loaded.customer)];
+        [("ADDRESS", address), ("API_KEY", key), ("ORDER_ID", &examples.order), ("CUSTOMER_ID", &examples.customer)];
     names.iter().fold(include_str!("demo/calls.txt").to_owned(), |text, (name, value)| text.replace(name, value))
 }

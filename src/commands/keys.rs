@@ -20,7 +20,7 @@ const MAX_LIFE: Duration = Duration::from_hours(100 * 366 * 24);
 pub(super) enum Command {
     /// Creates a key and prints it, once.
     ///
-    /// Needs database_url, and brings the schema up to date. Works while the service runs. The key is all that is printed, so
+    /// Needs `database_url`, and brings the schema up to date. Works while the service runs. The key is all that is printed, so
     /// that a script can keep it.
     Create {
         /// What it is for.

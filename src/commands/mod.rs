@@ -71,11 +71,11 @@ enum Command {
     /// Serves until it is told to stop (the default).
     ///
     /// Makes the SQLite file when it is not there, brings the schema up to date, and takes requests until SIGTERM or SIGINT.
-    /// The first start on an empty database prints an API key, unless bootstrap_api_key says which it is.
+    /// The first start on an empty database prints an API key, unless `bootstrap_api_key` says which it is.
     Serve,
     /// Serves a throwaway database with real sample orders, and prints calls to paste.
     ///
-    /// Needs nothing: database_url is not used. When it ends, everything is gone.
+    /// Needs nothing: `database_url` is not used. When it ends, everything is gone.
     Demo,
     /// Moves the database schema up or down, or lists its steps.
     #[command(subcommand)]
