@@ -34,3 +34,5 @@ cargo clippy --workspace --all-targets --locked -- -D warnings
 
 bash scripts/with-postgres.sh bash scripts/test.sh --with-postgres
 bash scripts/contract.sh
+heading "Documentation: what the pages tell people to type"
+bash scripts/snippets.sh

@@ -1,5 +1,7 @@
 //! Settings: defaults, then `tradepost.toml`, then the environment, then flags. Every mistake is reported at once.
 
+mod show;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
@@ -71,39 +73,46 @@ impl std::error::Error for ConfigErrors {}
 /// Settings by name, before they are checked.
 pub type Values = BTreeMap<String, String>;
 
+/// Where a value comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// Nobody said anything.
+    Default,
+    /// The file.
+    File,
+    /// A variable of the environment.
+    Environment,
+    /// A flag.
+    Flag,
+}
+
+/// Where each setting comes from.
+pub type Sources = BTreeMap<String, Source>;
+
 impl Config {
     /// Reads and checks every source. `flags` are those that were given; a file that was chosen must be there.
     pub fn load(chosen: Option<&Path>, flags: Values) -> Result<Self, ConfigErrors> {
+        let (values, _, errors) = Self::read(chosen, flags)?;
+        Self::check(&values, errors)
+    }
+
+    /// Reads and checks every source, and tells the effective values as a TOML file, with where each comes from and without
+    /// secrets.
+    pub fn show(chosen: Option<&Path>, flags: Values) -> Result<String, ConfigErrors> {
+        let (values, sources, errors) = Self::read(chosen, flags)?;
+        let config = Self::check(&values, errors)?;
+        Ok(show::toml(&config, &values, &sources, chosen.unwrap_or(Path::new(DEFAULT_FILE))))
+    }
+
+    fn read(chosen: Option<&Path>, flags: Values) -> Result<(Values, Sources, Vec<String>), ConfigErrors> {
         let file = chosen.unwrap_or(Path::new(DEFAULT_FILE));
         let text = match std::fs::read_to_string(file) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && chosen.is_none() => String::new(),
             Err(error) => return Err(ConfigErrors(vec![format!("{}: {error}", file.display())])),
         };
-        let environment = |name: &str| std::env::var(format!("TRADEPOST_{}", name.to_uppercase())).ok();
-        Self::from_sources(&text, environment, flags)
-    }
-
-    fn from_sources(
-        file: &str,
-        environment: impl Fn(&str) -> Option<String>,
-        flags: Values,
-    ) -> Result<Self, ConfigErrors> {
-        let mut errors = Vec::new();
-        let mut values = table(DEFAULTS, &mut errors);
-        for (name, value) in table(file, &mut errors) {
-            if values.insert(name.clone(), value).is_none() {
-                errors.push(format!("{name}: there is no such setting"));
-                values.remove(&name);
-            }
-        }
-        for (name, value) in &mut values {
-            if let Some(set) = environment(name) {
-                *value = set;
-            }
-        }
-        values.extend(flags);
-        Self::check(&values, errors)
+        let environment = |name: &str| std::env::var(variable(name)).ok();
+        Ok(merge(&text, environment, flags))
     }
 
     fn check(values: &Values, mut errors: Vec<String>) -> Result<Self, ConfigErrors> {
@@ -144,6 +153,34 @@ impl Config {
         };
         if errors.is_empty() { checked().ok_or(ConfigErrors(errors)) } else { Err(ConfigErrors(errors)) }
     }
+}
+
+/// The variable of a setting.
+fn variable(name: &str) -> String {
+    format!("TRADEPOST_{}", name.to_uppercase())
+}
+
+/// Later sources win.
+fn merge(file: &str, environment: impl Fn(&str) -> Option<String>, flags: Values) -> (Values, Sources, Vec<String>) {
+    let mut errors = Vec::new();
+    let mut values = table(DEFAULTS, &mut errors);
+    let mut sources: Sources = values.keys().map(|name| (name.clone(), Source::Default)).collect();
+    let mut from_file = table(file, &mut errors);
+    from_file.retain(|name, _| {
+        let is_known = values.contains_key(name);
+        if !is_known {
+            errors.push(format!("{name}: there is no such setting"));
+        }
+        is_known
+    });
+    let from_environment = values.keys().filter_map(|name| Some((name.clone(), environment(name)?))).collect();
+    for (source, found) in [(Source::File, from_file), (Source::Environment, from_environment), (Source::Flag, flags)] {
+        for (name, value) in found {
+            sources.insert(name.clone(), source);
+            values.insert(name, value);
+        }
+    }
+    (values, sources, errors)
 }
 
 /// Variables that look like settings and are none, so that a misspelled one is noticed.
@@ -259,9 +296,18 @@ mod tests {
         pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     }
 
+    fn from_sources(
+        file: &str,
+        environment: impl Fn(&str) -> Option<String>,
+        flags: Values,
+    ) -> Result<Config, ConfigErrors> {
+        let (values, _, errors) = merge(file, environment, flags);
+        Config::check(&values, errors)
+    }
+
     #[test]
     fn the_defaults_are_valid() {
-        let config = Config::from_sources("", |_| None, Values::new()).expect("valid");
+        let config = from_sources("", |_| None, Values::new()).expect("valid");
         assert_eq!(config.listen, "127.0.0.1:8080".parse().expect("an address"));
         assert_eq!((config.engine, config.bootstrap_api_key, config.reflection), (Engine::Sqlite, None, true));
     }
@@ -270,7 +316,7 @@ mod tests {
     fn later_sources_win() {
         let file = "listen = \"127.0.0.1:1\"\nadmin_listen = \"127.0.0.1:2\"\nlog = \"warn\"";
         let environment = |name: &str| (name == "listen" || name == "log").then(|| "127.0.0.1:3".to_owned());
-        let config = Config::from_sources(file, environment, values(&[("log", "debug")])).expect("valid");
+        let config = from_sources(file, environment, values(&[("log", "debug")])).expect("valid");
         assert_eq!((config.listen.port(), config.admin_listen.port(), config.log.as_str()), (3, 2, "debug"));
     }
 
@@ -278,7 +324,7 @@ mod tests {
     fn every_mistake_is_told_at_once() {
         let file = "cors_origins = \"*\"\ndocs = \"yes\"\nlisten = \"here\"\nport = \"1\"\nreflection = true\ndatabase_url = \"mysql://x\"";
         let flags = values(&[("bootstrap_api_key", "short"), ("log_format", "xml")]);
-        let Err(ConfigErrors(errors)) = Config::from_sources(file, |_| None, flags) else { panic!("valid") };
+        let Err(ConfigErrors(errors)) = from_sources(file, |_| None, flags) else { panic!("valid") };
         let names =
             ["listen", "port", "reflection", "docs", "cors_origins", "database_url", "bootstrap_api_key", "log_format"];
         for name in names {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tonic::Request;
 
+use super::print;
 use super::retail::Books;
 use super::serve::stop_signal;
 use crate::api::{Api, Context};
@@ -28,10 +29,10 @@ pub(super) async fn run(mut config: Config) -> Result<(), Fault> {
     let caller = Arc::new(authenticate(&app, &key).await?);
     let serving = tokio::spawn(server.run(stop));
     let sample = sample::read()?;
-    println!("Placing {} orders of a British gift shop …", sample.orders.len());
+    print(&format!("Placing {} orders of a British gift shop …\n", sample.orders.len()))?;
     let loader = Loader { api: Api::new(app), context: Context { caller, request_id: "demo".to_owned() } };
-    let order_id = loader.load(sample).await?;
-    println!("{}", calls(&address.to_string(), &key, &order_id));
+    let examples = loader.load(sample).await?;
+    print(&calls(&address.to_string(), &key, &examples))?;
     Ok(serving.await?)
 }
 
@@ -41,13 +42,20 @@ struct Loader {
     context: Context,
 }
 
+/// What the calls to paste name: the last order, and its customer.
+#[derive(Default)]
+struct Examples {
+    order: String,
+    customer: String,
+}
+
 impl Loader {
-    /// Creates everything; answers the id of the last order.
-    async fn load(&self, sample: Books) -> Result<String, Fault> {
+    /// Creates everything.
+    async fn load(&self, sample: Books) -> Result<Examples, Fault> {
         for product in sample.products {
             self.api.create_product(self.request(product)).await?;
         }
-        let mut last = String::new();
+        let mut last = Examples::default();
         let mut customers = std::collections::HashMap::new();
         for customer in sample.customers {
             let reference = customer.reference.clone();
@@ -57,7 +65,8 @@ impl Loader {
         for mut order in sample.orders {
             // The sample names customers by its own numbers.
             order.customer_id = customers.get(&order.customer_id).cloned().unwrap_or_default();
-            last = self.api.create_order(self.request(order)).await?.into_inner().id;
+            let placed = self.api.create_order(self.request(order)).await?.into_inner();
+            last = Examples { order: placed.id, customer: placed.customer_id };
         }
         Ok(last)
     }
@@ -69,32 +78,9 @@ impl Loader {
     }
 }
 
-fn calls(address: &str, key: &str, order_id: &str) -> String {
-    format!(
-        r#"
-Tradepost is at {address}: gRPC, gRPC-Web and REST on one port. Stop it with Ctrl-C; everything is gone then.
-An API key of this demo: {key}
-
-Calls to paste:
-
-  export KEY={key}
-
-  # Who am I?
-  curl -s -H "Authorization: Bearer $KEY" http://{address}/v1/whoami
-
-  # The newest orders, and one of them with its lines
-  curl -s -H "Authorization: Bearer $KEY" "http://{address}/v1/orders?page_size=3"
-  curl -s -H "Authorization: Bearer $KEY" http://{address}/v1/orders/{order_id}
-
-  # A customer, and a product; repeat a call with its key and nothing happens twice
-  curl -s -H "Authorization: Bearer $KEY" -H "Idempotency-Key: demo-1" \
-    --json '{{"name":"Ada Lovelace","email":"ada@example.com"}}' http://{address}/v1/customers
-  curl -s -H "Authorization: Bearer $KEY" -H "Idempotency-Key: demo-2" \
-    --json '{{"sku":"TEAPOT","name":"Teapot","prices":[{{"currency_code":"GBP","minor_units":"1250"}}],"tax_rate_bps":2000}}' http://{address}/v1/products
-
-  # The same over gRPC
-  grpcurl -plaintext -H "authorization: Bearer $KEY" {address} tradepost.v1.AccessService/Whoami
-  grpcurl -plaintext -H "authorization: Bearer $KEY" -d '{{"order_id":"{order_id}"}}' {address} tradepost.v1.OrderService/GetOrder
-"#
-    )
+/// What to paste, with the names of this demo in it.
+fn calls(address: &str, key: &str, examples: &Examples) -> String {
+    let names =
+        [("ADDRESS", address), ("API_KEY", key), ("ORDER_ID", &examples.order), ("CUSTOMER_ID", &examples.customer)];
+    names.iter().fold(include_str!("demo/calls.txt").to_owned(), |text, (name, value)| text.replace(name, value))
 }

@@ -1,5 +1,6 @@
 //! `tradepost keys`: for the operator, whom the operating system has let in.
 
+use std::io::Write as _;
 use std::time::Duration;
 
 use clap::Subcommand;
@@ -18,6 +19,9 @@ const MAX_LIFE: Duration = Duration::from_hours(100 * 366 * 24);
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Creates a key and prints it, once.
+    ///
+    /// Needs `database_url`, and brings the schema up to date. Works while the service runs. The key is all that is printed, so
+    /// that a script can keep it.
     Create {
         /// What it is for.
         #[arg(long, default_value = "console")]
@@ -49,9 +53,9 @@ pub(super) async fn run(config: &Config, command: Command) -> Result<(), Fault> 
     let expire_time = expires.map(|duration| app.clock.now().plus(duration));
     let new = NewKey { name, grant, customer: None, owner, expire_time };
     let secret = issue_key(&app, &tenant, new).await?;
-    println!("{secret}");
     app.db.close().await;
-    Ok(())
+    // Whoever does not read it has no key: that is a fault, even when the reader has gone.
+    Ok(writeln!(std::io::stdout(), "{secret}")?)
 }
 
 fn parse_role(text: &str) -> Result<Role, String> {

@@ -1,5 +1,7 @@
 //! `tradepost serve`.
 
+use std::io::Write as _;
+
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::{Config, unknown_variables};
@@ -14,8 +16,10 @@ pub(super) async fn run(config: &Config) -> Result<(), Fault> {
         tracing::warn!(name, "there is no such setting; the variable is ignored");
     }
     let server = Server::start(config).await?;
-    if let Some(key) = &server.bootstrap_key {
-        println!("The first API key, shown only now: {key}");
+    if let Some(key) = &server.bootstrap_key
+        && let Err(error) = writeln!(std::io::stdout(), "The first API key, shown only now: {key}")
+    {
+        tracing::warn!(%error, "nobody read the first API key; `tradepost keys create --platform` makes another");
     }
     tracing::info!(listen = %server.address()?, admin = %server.admin_address()?, engine = ?config.engine, "serving");
     server.run(stop_signal()?).await;

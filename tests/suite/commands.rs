@@ -1,10 +1,13 @@
-//! The command line: keys from the console, the demo, and settings that are wrong.
+//! The command line: keys from the console, the demo, settings, and what it tells of itself.
 
 use std::fs::File;
+use std::io::Read as _;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
+use tradepost::config::DEFAULTS;
 use tradepost::contract::pb;
+use tradepost::contract::policy::{METHODS, Role};
 
 use crate::support::client::{Client, Wire};
 use crate::support::database::{Database, Engine};
@@ -94,16 +97,109 @@ async fn a_first_start_prints_its_key(engine: Engine) {
 fn every_wrong_setting_is_told() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("tradepost.toml"), "speed = \"fast\"\nlisten = \"here\"\n").expect("a file");
-    let mut command = program("mysql://localhost", folder.path());
-    command.env("TRADEPOST_BOOTSTRAP_API_KEY", "short").env("TRADEPOST_REFLECTION", "maybe");
-    command.env("TRADEPOST_LOG_FORMAT", "xml").arg("serve");
-    let refused = run(&mut command);
-    let told = String::from_utf8_lossy(&refused.stderr);
-    assert!(!refused.status.success(), "{told}");
-    for name in ["speed", "listen", "database_url", "bootstrap_api_key", "reflection", "log_format"] {
-        assert!(told.contains(&format!("{name}:")), "{name} is missing in {told}");
+    for name in ["serve", "config"] {
+        let mut command = program("mysql://localhost", folder.path());
+        command.env("TRADEPOST_BOOTSTRAP_API_KEY", "short").env("TRADEPOST_REFLECTION", "maybe");
+        command.env("TRADEPOST_LOG_FORMAT", "xml").arg(name);
+        let refused = run(&mut command);
+        let told = String::from_utf8_lossy(&refused.stderr);
+        assert!(!refused.status.success() && refused.stdout.is_empty(), "{told}");
+        for name in ["speed", "listen", "database_url", "bootstrap_api_key", "reflection", "log_format"] {
+            assert!(told.contains(&format!("{name}:")), "{name} is missing in {told}");
+        }
+        assert!(!told.contains("short"), "secrets are not repeated: {told}");
     }
-    assert!(!told.contains("short"), "secrets are not repeated: {told}");
+}
+
+#[test]
+fn the_effective_settings_are_a_file_without_secrets() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("my.toml");
+    std::fs::write(&file, "admin_listen = \"127.0.0.1:1\"\nlisten = \"127.0.0.1:2\"\n").expect("a file");
+    let mut command = program("postgres://anna:of-the-url@localhost/shop?password=of-the-query", folder.path());
+    command.env("TRADEPOST_BOOTSTRAP_API_KEY", "of-the-key-".repeat(4)).env("TRADEPOST_LISTEN", "127.0.0.1:3");
+    command.env("TRADEPOST_LISTN", "127.0.0.1:4").args(["config", "--log", "warn,tradepost=debug", "--config"]);
+    let told = run(command.arg(&file));
+    let (text, warned) = (String::from_utf8_lossy(&told.stdout), String::from_utf8_lossy(&told.stderr));
+    assert!(told.status.success() && warned.contains("TRADEPOST_LISTN"), "{warned}");
+    let (table, defaults): (toml::Table, toml::Table) = (text.parse().expect("TOML"), DEFAULTS.parse().expect("TOML"));
+    assert_eq!(table.keys().collect::<Vec<_>>(), defaults.keys().collect::<Vec<_>>());
+    for (name, value, source) in [
+        ("admin_listen", "127.0.0.1:1", "my.toml"),
+        ("listen", "127.0.0.1:3", "environment TRADEPOST_LISTEN"),
+        ("log", "warn,tradepost=debug", "flag --log"),
+        ("docs", "on", "default"),
+        ("bootstrap_api_key", "***", "environment TRADEPOST_BOOTSTRAP_API_KEY"),
+        ("database_url", "postgres://anna:***@localhost/shop?password=***", "environment TRADEPOST_DATABASE_URL"),
+    ] {
+        assert_eq!(table[name].as_str(), Some(value), "{text}");
+        let line = text.lines().find(|line| line.starts_with(&format!("{name} ="))).unwrap_or_default();
+        assert!(line.contains(source), "{line}");
+    }
+    assert!(!text.contains("of-the") && !warned.contains("of-the"), "{text}");
+    // Saved and read back it says the same; a mask is never taken for a key.
+    std::fs::write(&file, text.replace("bootstrap_api_key = \"***\"", "")).expect("a file");
+    let read_back = |file: &str| {
+        let mut command = Command::new(program("", folder.path()).get_program());
+        run(command.current_dir(folder.path()).env_clear().args(["config", "--config", file]))
+    };
+    let again = String::from_utf8(read_back("my.toml").stdout).expect("a text");
+    let again: toml::Table = again.parse().expect("TOML");
+    assert!(again.iter().all(|(name, value)| name == "bootstrap_api_key" || *value == table[name]), "{again:?}");
+    std::fs::write(&file, text.as_bytes()).expect("a file");
+    assert!(!read_back("my.toml").status.success());
+}
+
+#[test]
+fn the_routes_are_those_of_the_contract() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let routes = |arguments: &[&str]| {
+        // Wrong settings do not matter.
+        let told = run(program("mysql://localhost", folder.path()).arg("routes").args(arguments));
+        assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+        String::from_utf8(told.stdout).expect("a text")
+    };
+    let all = routes(&[]);
+    assert_eq!(all.lines().count(), METHODS.len() + 1, "{all}");
+    for (line, method) in all.lines().skip(1).zip(METHODS) {
+        let cells: Vec<_> = line.split_whitespace().collect();
+        assert_eq!(cells[..3], [method.path.rsplit_once('.').expect("a package").1, method.verb, method.template]);
+        assert_eq!(cells.last().map(|status| status.parse()), Some(Ok(method.status)));
+        assert_eq!(line.find(method.verb), all.lines().next().and_then(|head| head.find("REST")), "{line}");
+    }
+    let partner = routes(&["--role", "partner"]);
+    let may = |method: &&&tradepost::contract::policy::Method| {
+        method.permission.is_none_or(|needed| Role::Partner.permissions().contains(&needed))
+    };
+    assert_eq!(partner.lines().count(), METHODS.iter().filter(may).count() + 1, "{partner}");
+    assert!(partner.contains("OrderService/PlaceOrder") && !partner.contains("OrderService/ConfirmOrder"), "{partner}");
+    let refused = run(program("", folder.path()).args(["routes", "--role", "king"]));
+    assert!(!refused.status.success() && refused.stdout.is_empty());
+}
+
+#[test]
+fn the_help_tells_of_every_setting() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let told = run(program("", folder.path()).arg("--help"));
+    let help = String::from_utf8(told.stdout).expect("a text");
+    let defaults: toml::Table = DEFAULTS.parse().expect("TOML");
+    for name in defaults.keys() {
+        assert!(help.contains(&format!("\n{name} = ")), "{name} is missing in {help}");
+    }
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_fault() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for arguments in [&["openapi"][..], &["routes"], &["config"], &["migrate", "status"]] {
+        let mut command = program("sqlite://status.db", folder.path());
+        command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program");
+        drop(child.stdout.take());
+        let mut told = String::new();
+        child.stderr.take().expect("a pipe").read_to_string(&mut told).expect("a text");
+        assert!(child.wait().expect("a child").success() && told.is_empty(), "{arguments:?}: {told}");
+    }
 }
 
 #[test]
@@ -145,8 +241,9 @@ async fn the_demo_shows_what_it_says() {
     let key = text.split_whitespace().find_map(|word| word.strip_prefix("KEY=")).expect("a key").to_owned();
     let bearer = format!("Bearer {key}");
     let reads = text.lines().filter(|line| line.trim_start().starts_with("curl") && line.contains("http://"));
+    let reads = reads.filter(|line| !line.contains("-X") && !line.contains("$DRAFT"));
     let targets: Vec<_> = reads.map(|line| target(line, &address)).collect();
-    assert!(targets.len() >= 3, "{text}");
+    assert!(targets.len() >= 5, "{text}");
     for target in &targets {
         let headers = [("authorization", bearer.as_str())];
         let call = HttpCall { method: http::Method::GET, target, headers: &headers, body: bytes::Bytes::new() };
