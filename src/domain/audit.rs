@@ -2,7 +2,7 @@
 
 use super::ids::{ApiKeyId, AuditEventId};
 use super::page::PageRequest;
-use super::resource::Resource;
+use super::resource::{RecordedResource, Resource};
 use super::time::{Time, TimeRange};
 
 /// One change of one thing.
@@ -17,7 +17,7 @@ pub struct AuditEvent {
     /// The method's gRPC path, or `console`.
     pub method: String,
     /// What was changed.
-    pub resource: Resource,
+    pub resource: RecordedResource,
     /// The name of the request; empty at the console.
     pub request_id: String,
     /// Why, where the caller said so.

@@ -7,7 +7,7 @@ use super::ids::{ApiKeyId, CustomerId, EventId, OrderId, TypedId};
 use super::order::OrderHead;
 use super::page::PageRequest;
 use super::product::Product;
-use super::resource::{Resource, ResourceType};
+use super::resource::{RecordedResource, Resource, ResourceType};
 use super::tenant::Tenant;
 use super::text_enum::text_enum;
 use super::time::{Time, TimeRange};
@@ -126,7 +126,7 @@ pub struct Event {
     /// What happened. A text, since a newer version of the service may have told it.
     pub event_type: String,
     /// What it happened to.
-    pub resource: Resource,
+    pub resource: RecordedResource,
     /// The version of that thing that the event tells of.
     pub resource_sequence: i64,
     /// The thing as it was then, as the contract shows it.

@@ -61,6 +61,25 @@ impl fmt::Display for Resource {
     }
 }
 
+/// A thing as it was written down. Its kind is a text, since a newer version of the service may have written it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedResource {
+    /// Its kind.
+    pub kind: String,
+    /// The UUID in its id.
+    pub id: Uuid,
+}
+
+/// Its public id; of a kind that is not known, the UUID alone.
+impl fmt::Display for RecordedResource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind.parse() {
+            Ok(kind) => Resource { kind, id: self.id }.fmt(f),
+            Err(_) => self.id.fmt(f),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,9 +91,13 @@ mod tests {
             let text = resource.to_string();
             assert_eq!(text, format!("{}_00000000000000000000000007", kind.prefix()));
             assert_eq!(Resource::parse(&text), Some(resource), "{text}");
+            let recorded = RecordedResource { kind: kind.as_str().to_owned(), id: resource.id };
+            assert_eq!(recorded.to_string(), text);
         }
         for wrong in ["", "ord", "ord_7", "itm_00000000000000000000000007", "ord_00000000000000000000000007x"] {
             assert_eq!(Resource::parse(wrong), None, "{wrong}");
         }
+        let of_tomorrow = RecordedResource { kind: "shipment".to_owned(), id: Uuid::from_u128(7) };
+        assert_eq!(of_tomorrow.to_string(), "00000000-0000-0000-0000-000000000007");
     }
 }

@@ -39,7 +39,7 @@ pub fn audit_event(event: &AuditEvent) -> pb::AuditEvent {
         owner: event.owner.clone(),
         // The contract names methods without the slash that gRPC paths begin with.
         method: event.method.trim_start_matches('/').to_owned(),
-        resource_type: event.resource.kind.as_str().to_owned(),
+        resource_type: event.resource.kind.clone(),
         resource_id: event.resource.to_string(),
         request_id: event.request_id.clone(),
         reason: event.reason.clone(),

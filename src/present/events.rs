@@ -13,11 +13,12 @@ use crate::domain::event::{Event, EventFilter, EventList, OrderEventList, Subjec
 use crate::domain::ids::EventId;
 use crate::domain::violation::Violation;
 
-/// The data of an event. Of a customer only id and reference: personal data never enters events.
+/// The data of an event. Of a customer only id and reference, and of an order no `cancel_reason`, which people type:
+/// personal data never enters events.
 #[must_use]
 pub fn snapshot(subject: Subject<'_>) -> Value {
     match subject {
-        Subject::Order(order) => contract::to_json(&basic_order(order)),
+        Subject::Order(order) => contract::to_json(&pb::Order { cancel_reason: String::new(), ..basic_order(order) }),
         Subject::Product(product) => contract::to_json(&basic_product(product)),
         Subject::Customer(customer) => contract::to_json(&pb::Customer {
             id: customer.id.to_string(),
@@ -68,7 +69,7 @@ pub fn event(event: &Event) -> pb::Event {
     pb::Event {
         id: event.id.to_string(),
         r#type: event.event_type.clone(),
-        resource_type: event.resource.kind.as_str().to_owned(),
+        resource_type: event.resource.kind.clone(),
         resource_id: event.resource.to_string(),
         resource_sequence: event.resource_sequence,
         data: Some(structure(&event.data)),

@@ -20,7 +20,7 @@ pub fn order(order: Order, actions: &[OrderAction]) -> pb::Order {
     }
 }
 
-/// An order as lists and events show it: without lines, addresses, note and metadata.
+/// An order as lists show it: without lines, addresses, note and metadata.
 #[must_use]
 pub fn basic_order(head: &OrderHead) -> pb::Order {
     let totals = &head.totals;

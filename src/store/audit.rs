@@ -1,16 +1,15 @@
-//! Audit rows: who did what, when. Written with every effect, never changed.
+//! Audit rows: who did what, when. Written with every effect, never changed; only the reasons go with whom they were about.
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select, Set};
 use uuid::Uuid;
 
 use super::entities::audit_events::{ActiveModel, Column, Entity, Model};
 use super::pages::{Position, created_in, part};
-use super::rows::named;
-use super::{CorruptRow, Error, Scope, Source, Tx};
+use super::{Error, Scope, Source, Tx};
 use crate::domain::audit::{AuditEvent, AuditFilter};
 use crate::domain::ids::{ApiKeyId, AuditEventId, TenantId, TypedId};
 use crate::domain::page::Sort;
-use crate::domain::resource::Resource;
+use crate::domain::resource::RecordedResource;
 use crate::domain::time::Time;
 
 /// One audited act.
@@ -42,7 +41,7 @@ pub async fn append(tx: &Tx, rows: impl IntoIterator<Item = AuditRow<'_>>) -> Re
 pub async fn get(from: &impl Source, scope: &Scope, id: AuditEventId) -> Result<Option<AuditEvent>, Error> {
     let Some(query) = scoped(scope) else { return Ok(None) };
     let mut rows = query.filter(Column::Id.eq(id.uuid())).all(&from.executor()).await?;
-    Ok(rows.pop().map(AuditEvent::try_from).transpose()?)
+    Ok(rows.pop().map(AuditEvent::from))
 }
 
 /// At most `limit` audit events after a position.
@@ -67,7 +66,7 @@ pub async fn list(
         query = query.filter(Column::ActorId.eq(actor.uuid()));
     }
     let rows = part(query, (Column::CreateTime, Column::Id), sort, after, limit).all(&from.executor()).await?;
-    Ok(rows.into_iter().map(AuditEvent::try_from).collect::<Result<_, CorruptRow>>()?)
+    Ok(rows.into_iter().map(AuditEvent::from).collect())
 }
 
 /// Audit events belong to the tenant as a whole: a caller that is bound to a customer sees none.
@@ -76,20 +75,18 @@ fn scoped(scope: &Scope) -> Option<Select<Entity>> {
     scope.customer.is_none().then(all)
 }
 
-impl TryFrom<Model> for AuditEvent {
-    type Error = CorruptRow;
-
-    fn try_from(row: Model) -> Result<Self, CorruptRow> {
-        Ok(Self {
+impl From<Model> for AuditEvent {
+    fn from(row: Model) -> Self {
+        Self {
             id: AuditEventId::from_uuid(row.id),
             actor: ApiKeyId::from_uuid(row.actor_id),
             owner: row.owner,
             method: row.method,
-            resource: Resource { kind: named(&row.resource_type)?, id: row.resource_id },
+            resource: RecordedResource { kind: row.resource_type, id: row.resource_id },
             request_id: row.request_id,
             reason: row.reason,
             create_time: Time::from_micros(row.create_time),
-        })
+        }
     }
 }
 

@@ -5,12 +5,11 @@ use uuid::Uuid;
 
 use super::entities::events::{ActiveModel, Column, Entity, Model};
 use super::pages::{Position, created_in, part};
-use super::rows::named;
-use super::{CorruptRow, Error, Scope, Source, Tx};
+use super::{Error, Scope, Source, Tx};
 use crate::domain::event::{Event, EventFilter, EventType};
 use crate::domain::ids::{ApiKeyId, CustomerId, EventId, TenantId, TypedId};
 use crate::domain::page::Sort;
-use crate::domain::resource::Resource;
+use crate::domain::resource::RecordedResource;
 use crate::domain::time::Time;
 
 /// One event.
@@ -42,7 +41,7 @@ pub async fn append(tx: &Tx, rows: impl IntoIterator<Item = EventRow>) -> Result
 /// The event with this id.
 pub async fn get(from: &impl Source, scope: &Scope, id: EventId) -> Result<Option<Event>, Error> {
     let mut rows = scoped(scope).filter(Column::Id.eq(id.uuid())).all(&from.executor()).await?;
-    Ok(rows.pop().map(Event::try_from).transpose()?)
+    Ok(rows.pop().map(Event::from))
 }
 
 /// At most `limit` events after a position.
@@ -66,7 +65,7 @@ pub async fn list(
         query = query.filter(Column::ResourceId.eq(resource.id));
     }
     let rows = part(query, (Column::CreateTime, Column::Id), sort, after, limit).all(&from.executor()).await?;
-    Ok(rows.into_iter().map(Event::try_from).collect::<Result<_, CorruptRow>>()?)
+    Ok(rows.into_iter().map(Event::from).collect())
 }
 
 fn scoped(scope: &Scope) -> Select<Entity> {
@@ -77,19 +76,17 @@ fn scoped(scope: &Scope) -> Select<Entity> {
     }
 }
 
-impl TryFrom<Model> for Event {
-    type Error = CorruptRow;
-
-    fn try_from(row: Model) -> Result<Self, CorruptRow> {
-        Ok(Self {
+impl From<Model> for Event {
+    fn from(row: Model) -> Self {
+        Self {
             id: EventId::from_uuid(row.id),
             event_type: row.r#type,
-            resource: Resource { kind: named(&row.resource_type)?, id: row.resource_id },
+            resource: RecordedResource { kind: row.resource_type, id: row.resource_id },
             resource_sequence: row.resource_sequence,
             data: row.data,
             actor: ApiKeyId::from_uuid(row.actor_id),
             create_time: Time::from_micros(row.create_time),
-        })
+        }
     }
 }
 

@@ -63,6 +63,11 @@ impl Database {
         rows.iter().map(|row| row.try_get_by_index::<String>(0).expect("a text")).collect()
     }
 
+    /// Changes rows behind the back of the service.
+    pub(crate) async fn execute(&self, sql: &str) {
+        execute(&self.url, sql).await;
+    }
+
     /// How many rows there are of all that a write leaves.
     pub(crate) async fn traces(&self) -> Vec<i64> {
         let mut counts = Vec::new();
@@ -111,7 +116,7 @@ fn postgres_server() -> String {
 }
 
 async fn execute(url: &str, sql: &str) {
-    let connection = sea_orm::Database::connect(url).await.expect("the PostgreSQL server of the run");
+    let connection = sea_orm::Database::connect(url).await.expect("a database");
     connection.execute_unprepared(sql).await.expect(sql);
     connection.close().await.expect("closes");
 }
