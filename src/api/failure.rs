@@ -254,11 +254,11 @@ impl From<app::Error> for Failure {
             }
             Error::CustomerInUse => ErrorCode::CustomerInUse.into(),
             Error::CustomerErased { field } => Self::from(ErrorCode::CustomerErased).at_some(field, "was erased"),
-            Error::DuplicateReference { existing } => {
-                Self::from(ErrorCode::DuplicateReference).with("existing_id", existing).at("reference", "is taken")
+            Error::DuplicateReference { existing, field } => {
+                Self::from(ErrorCode::DuplicateReference).with("existing_id", existing).at(field, "is taken")
             }
-            Error::DuplicateSku { existing } => {
-                Self::from(ErrorCode::DuplicateSku).with("existing_id", existing).at("sku", "is taken")
+            Error::DuplicateSku { existing, field } => {
+                Self::from(ErrorCode::DuplicateSku).with("existing_id", existing).at(field, "is taken")
             }
             Error::Lines(lines) => line_failure(&lines),
             Error::Overloaded => ErrorCode::Unavailable.into(),

@@ -17,7 +17,7 @@ impl Placed for Product {
 /// Creates a product.
 pub async fn create_product(call: &Call, new: NewProduct) -> Result<Product, Error> {
     let product = Product::new(call.id(), new, call.now);
-    check_sku(call, &product).await?;
+    check_sku(call, &product, "sku").await?;
     rows::insert(&call.tx, &call.scope(), &product).await?;
     call.tell(EventType::ProductCreated, Subject::Product(&product));
     Ok(product)
@@ -53,7 +53,7 @@ pub async fn update_product(call: &Call, (id, patch): (ProductId, ProductPatch))
     let before = call.expect(Thing::Product, rows::get_for_write(&call.tx, &call.scope(), id).await?)?;
     let product = before.updated(patch, call.now);
     if product.sku != before.sku {
-        check_sku(call, &product).await?;
+        check_sku(call, &product, "product.sku").await?;
     }
     save(call, &before, &product, EventType::ProductUpdated).await?;
     Ok(product)
@@ -76,9 +76,9 @@ async fn save(call: &Call, before: &Product, product: &Product, event: EventType
     Ok(())
 }
 
-async fn check_sku(call: &Call, product: &Product) -> Result<(), Error> {
+async fn check_sku(call: &Call, product: &Product, field: &str) -> Result<(), Error> {
     match rows::id_by_sku(&call.tx, &call.scope(), &product.sku).await? {
-        Some(existing) => Err(Error::DuplicateSku { existing: existing.to_string() }),
+        Some(existing) => Err(Error::DuplicateSku { existing: existing.to_string(), field: field.to_owned() }),
         None => Ok(()),
     }
 }

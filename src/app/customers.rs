@@ -15,7 +15,7 @@ impl Placed for Customer {
 /// Creates a customer.
 pub async fn create(call: &Call, new: NewCustomer) -> Result<Customer, Error> {
     let customer = Customer::new(call.id(), new, call.now);
-    check_reference(call, &customer).await?;
+    check_reference(call, &customer, "reference").await?;
     rows::insert(&call.tx, &call.scope(), &customer).await?;
     call.tell(EventType::CustomerCreated, Subject::Customer(&customer));
     Ok(customer)
@@ -48,7 +48,7 @@ pub async fn update(call: &Call, (id, patch): (CustomerId, CustomerPatch)) -> Re
         return Ok(customer);
     }
     if customer.reference != before.reference {
-        check_reference(call, &customer).await?;
+        check_reference(call, &customer, "customer.reference").await?;
     }
     rows::save(&call.tx, &call.scope(), &before, &customer).await?;
     call.tell(EventType::CustomerUpdated, Subject::Customer(&customer));
@@ -83,6 +83,7 @@ pub async fn erase(call: &Call, id: CustomerId) -> Result<Customer, Error> {
     rows::save(&call.tx, &call.scope(), &before, &customer).await?;
     personal::clear_addresses(&call.tx, &call.scope(), id, call.now).await?;
     clear_replies(call, id).await?;
+    personal::clear_reasons(&call.tx, &call.scope(), id).await?;
     call.tell(EventType::CustomerErased, Subject::Customer(&customer));
     Ok(customer)
 }
@@ -103,14 +104,24 @@ async fn clear_replies(call: &Call, id: CustomerId) -> Result<(), Error> {
     }
 }
 
+/// The customer is there, known to the caller, and not erased. `field` is what names it in the request.
+pub(super) async fn check_customer(call: &Call, customer: CustomerId, field: Option<&str>) -> Result<(), Error> {
+    let field = field.map(str::to_owned);
+    match rows::standing(&call.tx, &call.scope(), customer).await? {
+        Some(Standing::Good) => Ok(()),
+        Some(Standing::Erased) => Err(Error::CustomerErased { field }),
+        None => Err(Error::NotFound { thing: Thing::Customer, field }),
+    }
+}
+
 async fn for_write(call: &Call, id: CustomerId) -> Result<Customer, Error> {
     call.expect(Thing::Customer, rows::get_for_write(&call.tx, &call.scope(), id).await?)
 }
 
-async fn check_reference(call: &Call, customer: &Customer) -> Result<(), Error> {
+async fn check_reference(call: &Call, customer: &Customer, field: &str) -> Result<(), Error> {
     let Some(reference) = &customer.reference else { return Ok(()) };
     match rows::by_reference(&call.tx, &call.scope(), reference).await? {
-        Some(existing) => Err(Error::DuplicateReference { existing: existing.to_string() }),
+        Some(existing) => Err(Error::DuplicateReference { existing: existing.to_string(), field: field.to_owned() }),
         None => Ok(()),
     }
 }

@@ -91,11 +91,15 @@ pub enum Error {
     DuplicateReference {
         /// Who has it.
         existing: String,
+        /// What names it in the request.
+        field: String,
     },
     /// The SKU is taken.
     DuplicateSku {
         /// Who has it.
         existing: String,
+        /// What names it in the request.
+        field: String,
     },
     /// Lines that cannot be ordered; never empty.
     Lines(Vec<LineError>),

@@ -47,6 +47,8 @@ pub struct ApiKey<R, P> {
     pub role: Option<R>,
     /// What it may do.
     pub permissions: Vec<P>,
+    /// Whether a newer version of the service gave it a role or a permission that this one does not know.
+    pub has_unknown: bool,
     /// The customer it is bound to.
     pub customer: Option<CustomerId>,
     /// The person behind it.
@@ -160,6 +162,7 @@ mod tests {
             name: "shop".to_owned(),
             role: None,
             permissions: Vec::new(),
+            has_unknown: false,
             customer: None,
             owner: "ada".to_owned(),
             expire_time,

@@ -54,21 +54,13 @@ impl TryFrom<pb::UpdateTenantRequest> for (TenantId, TenantPatch) {
         let tax_mode = tenant.tax_mode.and_then(|_| tax_mode.as_str_name().parse().ok());
         let rounding_mode = tenant.rounding_mode.and_then(|_| rounding_mode.as_str_name().parse().ok());
         let patch = TenantPatch {
-            name: kept(&mut parser, &mask, "name", tenant.name),
-            tax_mode: kept(&mut parser, &mask, "tax_mode", tax_mode),
-            rounding_mode: kept(&mut parser, &mask, "rounding_mode", rounding_mode),
+            name: mask.required(&mut parser, "tenant.name", tenant.name),
+            tax_mode: mask.required(&mut parser, "tenant.tax_mode", tax_mode),
+            rounding_mode: mask.required(&mut parser, "tenant.rounding_mode", rounding_mode),
             unpaid_expiry: mask.value("unpaid_expiry", expiry(&mut parser, tenant.unpaid_expiry)),
         };
         parser.finish(id.map(|id| (id, patch)))
     }
-}
-
-/// A field that can be changed, and not cleared.
-fn kept<T>(parser: &mut Parser, mask: &Mask, field: &str, value: Option<T>) -> Option<T> {
-    if mask.names(field) && value.is_none() {
-        parser.violations.push(Violation::new(format!("tenant.{field}"), "required", "cannot be cleared"));
-    }
-    value.filter(|_| mask.names(field))
 }
 
 /// To the microsecond, as it is kept.

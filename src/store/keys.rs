@@ -5,7 +5,7 @@ use sea_orm::{ColumnTrait, EntityTrait, JsonValue, QueryFilter, QuerySelect, Sel
 
 use super::entities::api_keys::{ActiveModel, Column, Entity, Model};
 use super::pages::{Position, part};
-use super::rows::{from_json, named, to_json};
+use super::rows::{from_json, to_json};
 use super::{CorruptRow, Error, Scope, Source, Tx, hit};
 use crate::contract::policy::{Permission, Role};
 use crate::domain::api_key::{ApiKey, USE_RESOLUTION};
@@ -129,18 +129,15 @@ impl TryFrom<Model> for Key {
     type Error = CorruptRow;
 
     fn try_from(row: Model) -> Result<Self, CorruptRow> {
-        let role: Option<Role> = if row.role == NO_ROLE { None } else { Some(named(&row.role)?) };
-        // What a role may do is the contract's to say: a key from before an upgrade has what the role has now.
-        let permissions = match role {
-            Some(role) => role.permissions().to_vec(),
-            None => permissions(row.permissions)?,
-        };
+        let id = ApiKeyId::from_uuid(row.id);
+        let Granted { role, permissions, has_unknown } = granted(id, &row.role, row.permissions)?;
         Ok(Self {
-            id: ApiKeyId::from_uuid(row.id),
+            id,
             tenant: TenantId::from_uuid(row.tenant_id),
             name: row.name,
             role,
             permissions,
+            has_unknown,
             customer: row.customer_id.map(CustomerId::from_uuid),
             owner: row.owner,
             expire_time: row.expire_time.map(Time::from_micros),
@@ -153,7 +150,35 @@ impl TryFrom<Model> for Key {
     }
 }
 
-fn permissions(names: JsonValue) -> Result<Vec<Permission>, CorruptRow> {
-    let names: Vec<String> = from_json(names)?;
-    names.iter().map(|name| named(name)).collect()
+/// What a stored key may do, as far as this version knows it.
+struct Granted {
+    role: Option<Role>,
+    permissions: Vec<Permission>,
+    has_unknown: bool,
+}
+
+/// What a role may do is the contract's to say: a key from before an upgrade has what the role has now. A key from a newer
+/// version works, too: without the permissions that are not known here, and without any when that is its role.
+fn granted(id: ApiKeyId, role: &str, permissions: JsonValue) -> Result<Granted, CorruptRow> {
+    if role != NO_ROLE {
+        return Ok(match role.parse::<Role>() {
+            Ok(role) => Granted { role: Some(role), permissions: role.permissions().to_vec(), has_unknown: false },
+            Err(error) => {
+                tracing::warn!(key = %id, %error, "a key may nothing");
+                Granted { role: None, permissions: Vec::new(), has_unknown: true }
+            }
+        });
+    }
+    let names: Vec<String> = from_json(permissions)?;
+    let (mut permissions, mut has_unknown) = (Vec::with_capacity(names.len()), false);
+    for name in names {
+        match name.parse() {
+            Ok(permission) => permissions.push(permission),
+            Err(error) => {
+                tracing::warn!(key = %id, %error, "a permission of a key is left out");
+                has_unknown = true;
+            }
+        }
+    }
+    Ok(Granted { role: None, permissions, has_unknown })
 }

@@ -1,10 +1,10 @@
-//! Personal data of a customer outside its own row: addresses on orders, and stored replies.
+//! Personal data of a customer outside its own row: addresses on orders, stored replies, and what people typed into the audit.
 
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, UnionType};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, JsonValue, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use super::entities::{idempotency_keys, orders};
+use super::entities::{audit_events, customers, idempotency_keys, orders};
 use super::{Error, Scope, Source, Tx, hit};
 use crate::domain::ids::{CustomerId, TypedId};
 use crate::domain::time::Time;
@@ -35,6 +35,33 @@ pub async fn clear_addresses(tx: &Tx, scope: &Scope, customer: CustomerId, now: 
         .col_expr(Column::BillingAddress, Expr::value(None::<JsonValue>))
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
         .col_expr(Column::UpdateTime, Expr::value(now.micros()))
+        .exec(&tx.executor())
+        .await?;
+    Ok(())
+}
+
+/// Clears why things were done to a customer and its orders: people type it, and may name somebody.
+pub async fn clear_reasons(tx: &Tx, scope: &Scope, customer: CustomerId) -> Result<(), Error> {
+    use audit_events::Column;
+    // One list of ids, so that the index on them serves: they are unique among all kinds of things.
+    let its_orders = Query::select()
+        .column(orders::Column::Id)
+        .from(orders::Entity)
+        .and_where(orders::Column::TenantId.eq(scope.tenant.uuid()))
+        .and_where(orders::Column::CustomerId.eq(customer.uuid()))
+        .to_owned();
+    let its_things = Query::select()
+        .column(customers::Column::Id)
+        .from(customers::Entity)
+        .and_where(customers::Column::TenantId.eq(scope.tenant.uuid()))
+        .and_where(customers::Column::Id.eq(customer.uuid()))
+        .union(UnionType::All, its_orders)
+        .to_owned();
+    audit_events::Entity::update_many()
+        .filter(Column::TenantId.eq(scope.tenant.uuid()))
+        .filter(Column::ResourceId.in_subquery(its_things))
+        .filter(Column::Reason.ne(""))
+        .col_expr(Column::Reason, Expr::value(""))
         .exec(&tx.executor())
         .await?;
     Ok(())

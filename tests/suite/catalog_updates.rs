@@ -307,7 +307,7 @@ async fn a_taken_sku_is_not_given_away(engine: Engine) {
         let (one, two) = (pot(&world, &format!("ONE-{round}")).await, pot(&world, &format!("TWO-{round}")).await);
         let take = |id: &str, sku: String| update(id, pb::ProductPatch { sku: Some(sku), ..Default::default() });
         let refusal = world.client(wire).call(take(&one.id(), two.text("/sku"))).await.expect_err("taken").refusal();
-        assert_eq!((refusal.code.as_str(), refusal.field.as_deref()), ("duplicate_sku", Some("sku")));
+        assert_eq!((refusal.code.as_str(), refusal.field.as_deref()), ("duplicate_sku", Some("product.sku")));
         assert_eq!(refusal.metadata["existing_id"], two.id());
         let mut racers = JoinSet::new();
         for id in [one.id(), two.id()] {

@@ -282,6 +282,7 @@ async fn a_taken_reference_is_not_given_away(engine: Engine) {
         let taken = update(&one, referring(&format!("TWO-{round}")));
         let refusal = client.call(taken).await.expect_err("taken").refusal();
         assert_eq!((refusal.code.as_str(), &refusal.metadata["existing_id"]), ("duplicate_reference", &json!(two)));
+        assert_eq!(refusal.fields(), ["customer.reference"]);
         let mut racers = JoinSet::new();
         for id in [one, two] {
             let (client, request) = (client.clone(), update(&id, referring(&format!("NEW-{round}"))));

@@ -245,6 +245,14 @@ async fn an_erased_customer_is_nobody(engine: Engine) {
     }
 }
 
+/// Why things were done to an order, as the audit tells it, newest first.
+async fn reasons(client: &Client, order: &str) -> Vec<String> {
+    let lines = pb::ListAuditEventsRequest { resource_id: order.to_owned(), ..Default::default() };
+    let lines = client.call(lines).await.expect("audit events").json;
+    let lines = lines["audit_events"].as_array().expect("rows");
+    lines.iter().map(|line| line["reason"].as_str().expect("a text").to_owned()).collect()
+}
+
 /// What erasing leaves of the orders and the stored replies of somebody.
 async fn nothing_of_a_person_stays(engine: Engine) {
     let world = World::new(engine).await;
@@ -262,16 +270,30 @@ async fn nothing_of_a_person_stays(engine: Engine) {
         let placed = client.keyed(&key("again"), again).await.expect("nothing to do");
         assert_eq!(placed.json["shipping_address"], ordered.json["shipping_address"]);
         let plain = client.call(order(&id, &[(TEAPOT, 1)])).await.expect("an order without addresses");
+        let cancel = |id: String| pb::CancelOrderRequest {
+            order_id: id,
+            reason: format!("{} moved away", PERSONAL[0]),
+            ..Default::default()
+        };
+        let canceled = client.call(order(&id, &[(TEAPOT, 1)])).await.expect("an order").id();
+        client.call(cancel(canceled.clone())).await.expect("canceled");
         for place in 0..20 {
             client.keyed(&key(&format!("{place}")), addressed(&id)).await.expect("one of many orders");
         }
-        for table in ["customers", "orders", "idempotency_keys"] {
+        for table in ["customers", "orders", "audit_events", "idempotency_keys"] {
             assert!(!personal_in(&contents(&world.database, &[table]).await).is_empty(), "{table}: nothing to erase");
         }
-        assert_eq!(personal_in(&contents(&world.database, &["events", "audit_events"]).await), [""; 0]);
+        assert_eq!(personal_in(&contents(&world.database, &["events"]).await), [""; 0]);
+        let others = client.call(world.order()).await.expect("another's order").id();
+        let reason = format!("{wire:?}: too expensive");
+        let dear = pb::CancelOrderRequest { reason: reason.clone(), ..cancel(others.clone()) };
+        client.call(dear).await.expect("canceled");
 
         client.keyed(&key("erase"), erase(&id)).await.expect("erased");
         assert_eq!(personal_in(&contents(&world.database, &tables).await), [""; 0], "{wire:?}");
+
+        assert_eq!(reasons(&client, &canceled).await, ["", ""], "what people typed");
+        assert_eq!(reasons(&client, &others).await, [reason.as_str(), ""], "others' stay");
 
         let read = client.call(pb::GetOrderRequest { order_id: ordered.id() }).await.expect("the order").json;
         let mut expected = ordered.json.clone();

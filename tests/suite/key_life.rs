@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tradepost::contract::pb;
 
-use crate::keys::{get, revoke, role_key, rotate, unused};
+use crate::keys::{bare_key, get, revoke, role_key, rotate, unused};
 use crate::support::client::{Client, Wire};
 use crate::support::database::Engine;
 use crate::support::on_both_engines;
@@ -20,6 +20,7 @@ on_both_engines! {
     of_many_rotations_one_secret_is_left,
     the_last_use_is_told,
     the_last_use_outlives_a_stop,
+    a_key_of_a_newer_version_has_what_is_known_of_it,
 }
 
 async fn is_out(client: &Client) -> bool {
@@ -204,4 +205,41 @@ async fn the_last_use_outlives_a_stop(engine: Engine) {
     assert!(world.service.ended().await.success());
     world.service.restart().await;
     assert_ne!(last_use(&world.client(Wire::Grpc), &id).await, Value::Null);
+}
+
+/// After a rollback, keys stay whose role or permissions only the newer version knows.
+async fn a_key_of_a_newer_version_has_what_is_known_of_it(engine: Engine) {
+    let world = World::new(engine).await;
+    let staff = world.client(Wire::Grpc);
+    let admin = world.key(pb::Role::Admin, "").await;
+    let by_role = pb::CreateApiKeyRequest { name: "curator".to_owned(), ..role_key(pb::Role::Viewer) };
+    let by_role = staff.call(by_role).await.expect("a key");
+    let one_by_one = pb::CreateApiKeyRequest { name: "flier".to_owned(), ..bare_key(&["orders.read"], "") };
+    let one_by_one = staff.call(one_by_one).await.expect("a key");
+    world.database.execute("UPDATE api_keys SET role = 'CURATOR' WHERE name = 'curator'").await;
+    let stored = r#"["orders.fly", "orders.read"]"#;
+    world.database.execute(&format!("UPDATE api_keys SET permissions = '{stored}' WHERE name = 'flier'")).await;
+    for wire in Wire::ALL {
+        for (created, known) in [(&by_role, json!([])), (&one_by_one, json!(["orders.read"]))] {
+            let (id, client) = (created.text("/api_key/id"), world.client(wire).with_key(&created.text("/key")));
+            let caller = client.call(pb::WhoamiRequest {}).await.expect("it is let in");
+            assert_eq!((caller.text("/role"), &caller.json["permissions"]), ("ROLE_UNSPECIFIED".to_owned(), &known));
+            let looks = client.call(pb::ListOrdersRequest::default()).await;
+            assert_eq!(looks.is_ok(), known != json!([]));
+            let refusal = client.call(pb::ListProductsRequest::default()).await.expect_err("not its to see").refusal();
+            assert_eq!(refusal.code, "permission_denied");
+            assert_eq!(world.client(wire).call(get(&id)).await.expect("the key").json["permissions"], known);
+            // Nobody here knows what the newer version lets it do.
+            let rotated = world.client(wire).with_key(&admin).call(rotate(&id)).await;
+            assert_eq!(rotated.expect_err("perhaps greater").refusal().code, "permission_denied");
+        }
+        let keys = world.client(wire).call(pb::ListApiKeysRequest::default()).await.expect("all keys");
+        assert_eq!(keys.json["api_keys"].as_array().map(Vec::len), Some(4));
+    }
+    assert!(world.service.log().contains("orders.fly"), "the log tells of it");
+    staff.call(revoke(&by_role.text("/api_key/id"))).await.expect("a PLATFORM key may everything");
+    staff.call(rotate(&one_by_one.text("/api_key/id"))).await.expect("a PLATFORM key may everything");
+    assert_eq!(world.database.texts("SELECT role FROM api_keys WHERE name = 'curator'").await, ["CURATOR"]);
+    let kept = world.database.texts("SELECT CAST(permissions AS TEXT) FROM api_keys WHERE name = 'flier'").await;
+    assert!(kept[0].contains("orders.fly"), "it is back with the newer version: {kept:?}");
 }

@@ -18,6 +18,7 @@ on_both_engines! {
     nobody_grants_more_than_they_hold,
     nobody_takes_over_a_greater_key,
     an_owner_is_named_by_those_who_may,
+    nobody_takes_over_anothers_key,
     a_customer_must_be_there,
     keys_are_listed,
     foreign_keys_are_not_there,
@@ -203,6 +204,34 @@ async fn an_owner_is_named_by_those_who_may(engine: Engine) {
         let named = pb::CreateApiKeyRequest { owner: "ada".to_owned(), ..bare_key(&["api_keys.write"], "") };
         let refusal = lesser.call(named).await.expect_err("not its to name").refusal();
         denied(&refusal, "api_keys.assign_owner", Some("owner"));
+    }
+}
+
+/// Whoever has the secret of a key is its owner, to the audit.
+async fn nobody_takes_over_anothers_key(engine: Engine) {
+    let world = World::new(engine).await;
+    for wire in Wire::ALL {
+        let platform = world.client(wire);
+        let of = |owner: &str, permissions: &[&str]| pb::CreateApiKeyRequest {
+            owner: owner.to_owned(),
+            ..bare_key(permissions, "")
+        };
+        let grace = platform.call(of("grace", &["api_keys.write", "orders.read"])).await.expect("a key");
+        let grace = platform.with_key(&grace.text("/key"));
+        let adas = platform.call(of("ada", &["orders.read"])).await.expect("a key").text("/api_key/id");
+        let own = platform.call(of("grace", &["orders.read"])).await.expect("a key").text("/api_key/id");
+        for validate_only in [true, false] {
+            let request = pb::RotateApiKeyRequest { validate_only, ..rotate(&adas) };
+            let refusal = grace.call(request).await.expect_err("she is not Ada").refusal();
+            denied(&refusal, "api_keys.assign_owner", None);
+        }
+        assert_eq!(platform.call(get(&adas)).await.expect("the key").text("/etag"), "v1", "as before");
+        grace.call(rotate(&own)).await.expect("another key of hers");
+        grace.call(revoke(&adas)).await.expect("an end makes nobody Ada");
+        let permissions = ["api_keys.write", "orders.read", "api_keys.assign_owner"];
+        let names = platform.call(of("grace", &permissions)).await.expect("a key").text("/key");
+        let adas = platform.call(of("ada", &["orders.read"])).await.expect("a key").text("/api_key/id");
+        platform.with_key(&names).call(rotate(&adas)).await.expect("she may name owners");
     }
 }
 

@@ -141,6 +141,22 @@ async fn a_reference_belongs_to_one_order(engine: Engine) {
         let refusal = client.call(named.clone()).await.expect_err("a duplicate").refusal();
         assert_eq!((refusal.code.as_str(), refusal.field.as_deref()), ("duplicate_reference", Some("reference")));
         assert_eq!(refusal.metadata["existing_id"], first.id());
+        let draft = pb::CreateOrderRequest { draft: true, ..world.order() };
+        let order_id = client.call(draft).await.expect("a draft").id();
+        let patch = pb::OrderPatch { reference: Some(named.reference.clone()), ..Default::default() };
+        let patch = pb::UpdateOrderRequest { order_id: order_id.clone(), order: Some(patch), ..Default::default() };
+        let refusal = client.call(patch).await.expect_err("a duplicate").refusal();
+        assert_eq!((refusal.code.as_str(), refusal.fields()), ("duplicate_reference", vec!["order.reference"]));
+        let anew = pb::ReplaceOrderRequest {
+            order_id,
+            customer_id: named.customer_id.clone(),
+            currency_code: named.currency_code.clone(),
+            items: named.items.clone(),
+            reference: named.reference.clone(),
+            ..Default::default()
+        };
+        let refusal = client.call(anew).await.expect_err("a duplicate").refusal();
+        assert_eq!((refusal.code.as_str(), refusal.fields()), ("duplicate_reference", vec!["reference"]));
         let elsewhere = pb::CreateOrderRequest { customer_id: other.clone(), ..named };
         client.call(elsewhere).await.expect("another customer may use the same reference");
         client.call(world.order()).await.expect("orders need no reference");

@@ -1,16 +1,16 @@
 //! API keys. Nobody grants what they lack, and nobody takes over a key that may more than their own.
 
 use super::hash;
+use crate::app::customers::check_customer;
 use crate::app::{Call, Error, Page, Placed, Read, Thing};
 use crate::contract::policy::{Permission, Role};
 use crate::domain::api_key::{ApiKey, End, Grant, KeyList, NewKey};
-use crate::domain::customer::Standing;
 use crate::domain::event::Subject;
-use crate::domain::ids::{ApiKeyId, CustomerId, TenantId, TypedId};
+use crate::domain::ids::{ApiKeyId, TenantId, TypedId};
 use crate::domain::time::Time;
 use crate::domain::violation::Violation;
+use crate::store::Position;
 use crate::store::keys::{self as rows, Key};
-use crate::store::{Position, customers};
 
 /// What a new key of this service is made of.
 type New = NewKey<Role, Permission>;
@@ -30,7 +30,7 @@ pub async fn create_api_key(call: &Call, new: New) -> Result<(Key, String), Erro
     check_grant(call, &new.grant)?;
     check_owner(call, new.owner.as_deref())?;
     if let Some(customer) = new.customer {
-        check_customer(call, customer).await?;
+        check_customer(call, customer, Some("customer_id")).await?;
     }
     let secret = call.secret()?;
     let key = new_key(call.id(), call.caller.tenant, new, &call.caller.owner, call.now);
@@ -67,6 +67,7 @@ pub async fn revoke_api_key(call: &Call, id: ApiKeyId) -> Result<Key, Error> {
 /// Gives a key another secret, and answers it.
 pub async fn rotate_api_key(call: &Call, id: ApiKeyId) -> Result<(Key, String), Error> {
     let before = for_write(call, id).await?;
+    check_takeover(call, &before)?;
     let key = before.rotated(call.now).map_err(|end| ended(end, "rotate"))?;
     let secret = call.secret()?;
     rows::update(&call.tx, before.version, &key, Some(&hash(&secret))).await?;
@@ -78,13 +79,24 @@ fn ended(end: End, action: &'static str) -> Error {
     Error::IllegalTransition { from: end.as_str(), action, allowed: Vec::new(), field: None }
 }
 
-/// A key that the caller may take in hand. A new secret of a key that may more would be a way to rights that one lacks.
+/// A key that the caller may take in hand. A new secret of a key that may more would be a way to rights that one lacks. What
+/// a key may whose grant is not known here, only a newer version can tell: it is for those who may everything.
 async fn for_write(call: &Call, id: ApiKeyId) -> Result<Key, Error> {
     let key = call.expect(Thing::ApiKey, rows::for_write(&call.tx, &call.scope(), id).await?)?;
-    match key.permissions.iter().find(|permission| !call.caller.may(**permission)) {
+    let needed = if key.has_unknown { Permission::ALL } else { &key.permissions };
+    match needed.iter().find(|permission| !call.caller.may(**permission)) {
         Some(missing) => Err(Error::PermissionDenied { permission: *missing, field: None }),
         None => Ok(key),
     }
+}
+
+/// Whoever has the secret acts as the owner of the key. So that of another owner takes what naming an owner takes.
+fn check_takeover(call: &Call, key: &Key) -> Result<(), Error> {
+    let permission = Permission::ApiKeysAssignOwner;
+    if key.owner == call.caller.owner || call.caller.may(permission) {
+        return Ok(());
+    }
+    Err(Error::PermissionDenied { permission, field: None })
 }
 
 /// What can be wrong with a new key whoever asks for it.
@@ -141,15 +153,6 @@ fn check_owner(call: &Call, owner: Option<&str>) -> Result<(), Error> {
     }
 }
 
-async fn check_customer(call: &Call, customer: CustomerId) -> Result<(), Error> {
-    let field = Some("customer_id".to_owned());
-    match customers::standing(&call.tx, &call.scope(), customer).await? {
-        Some(Standing::Good) => Ok(()),
-        Some(Standing::Erased) => Err(Error::CustomerErased { field }),
-        None => Err(Error::NotFound { thing: Thing::Customer, field }),
-    }
-}
-
 /// A new key; `owner` is behind it when nobody else is named.
 pub(super) fn new_key(id: ApiKeyId, tenant: TenantId, new: New, owner: &str, now: Time) -> Key {
     let (role, permissions) = match new.grant {
@@ -162,6 +165,7 @@ pub(super) fn new_key(id: ApiKeyId, tenant: TenantId, new: New, owner: &str, now
         name: new.name,
         role,
         permissions,
+        has_unknown: false,
         customer: new.customer,
         owner: new.owner.unwrap_or_else(|| owner.to_owned()),
         expire_time: new.expire_time,

@@ -65,7 +65,7 @@ async fn edited(call: &Call, before: &Order, patch: OrderPatch, at: &str) -> Res
         // What was erased does not come back.
         check_customer(call, order.head.customer, None).await?;
     }
-    check_reference(call, &order.head).await?;
+    check_reference(call, &order.head, at).await?;
     if moves_amounts {
         let lines = lines.unwrap_or_else(|| order.wishes());
         price(call, &mut order, lines, at).await?;
