@@ -118,6 +118,21 @@ impl Things {
         }
     }
 
+    /// The id of each of them.
+    pub(crate) fn ids(&self) -> [&str; 9] {
+        [
+            &self.tenant,
+            &self.customer,
+            &self.idle_customer,
+            &self.product,
+            &self.draft,
+            &self.placed,
+            &self.api_key,
+            &self.event,
+            &self.audit_event,
+        ]
+    }
+
     /// Things that never existed.
     pub(crate) fn absent(&self) -> Self {
         use crate::access::sibling;
@@ -248,10 +263,7 @@ fn access(name: &str, things: &Things) -> Case {
             Case::new(request, Hidden::NotFound("customer_not_found"))
         }
         "GetApiKey" => Case::new(pb::GetApiKeyRequest { api_key_id }, hidden),
-        "ListApiKeys" => {
-            let customer_id = things.customer.clone();
-            Case::new(pb::ListApiKeysRequest { customer_id, ..Default::default() }, Hidden::Empty("api_keys"))
-        }
+        "ListApiKeys" => Case::new(pb::ListApiKeysRequest::default(), Hidden::Empty("api_keys")),
         "RevokeApiKey" => Case::new(pb::RevokeApiKeyRequest { api_key_id, ..Default::default() }, hidden),
         "RotateApiKey" => Case::new(pb::RotateApiKeyRequest { api_key_id, ..Default::default() }, hidden),
         "Whoami" => Case::new(pb::WhoamiRequest {}, Hidden::Nothing),
