@@ -157,11 +157,13 @@ fn reach(message: &MessageDescriptor, known: &mut BTreeMap<String, MessageDescri
     }
 }
 
-/// The message of a field whose parts have paths of their own.
+/// The message of a field whose parts have paths of their own: one of plain fields that do not depend on each other. Others
+/// are one value.
 fn part(field: &FieldDescriptor) -> Option<MessageDescriptor> {
     let kind = field.kind();
     let inner = kind.as_message().filter(|inner| inner.package_name() == "tradepost.v1")?;
-    (!field.is_list() && !field.is_map()).then(|| inner.clone())
+    let is_plain = |field: FieldDescriptor| !field.supports_presence() && !field.is_list() && !field.is_map();
+    (!field.is_list() && !field.is_map() && inner.fields().all(is_plain)).then(|| inner.clone())
 }
 
 fn known_paths(message: &MessageDescriptor, prefix: &str) -> Vec<String> {

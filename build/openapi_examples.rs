@@ -203,6 +203,7 @@ fn item() -> Object {
         "quantity_canceled": 0,
         "quantity_shipped": 0,
         "quantity_returned": 0,
+        "location_id": "",
     }
 }
 

@@ -13,6 +13,9 @@ if [[ ${1:-} == --with-postgres ]]; then
   cargo test --workspace --locked
   heading "Smoke: curl, Python and gRPC-Web clients"
   bash scripts/smoke.sh
+  heading "Replay: client and service killed, and the books balance"
+  cargo build --locked --bin tradepost --example replay
+  bash scripts/replay-test.sh
   exit
 fi
 (($# == 0)) || die "takes no arguments"

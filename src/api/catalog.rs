@@ -27,7 +27,8 @@ pub(super) async fn batch_get_products(
     (ids, view): (Vec<ProductId>, View),
 ) -> Result<pb::BatchGetProductsResponse, Error> {
     let products = app::catalog::batch_get_products(call, &ids).await?;
-    Ok(pb::BatchGetProductsResponse { products: products.iter().map(show::product_in(view)).collect() })
+    let products = products.iter().map(show::product_in(view)).collect();
+    Ok(pb::BatchGetProductsResponse { products: pages::whole(products, "product_ids")? })
 }
 
 pub(super) async fn update_product(call: &Call, update: (ProductId, ProductPatch)) -> Result<pb::Product, Error> {

@@ -51,6 +51,11 @@ fn normalize_mask(update: Update<'_>, sent: Option<PresentFields>) -> Vec<Violat
     let present = sent.map_or(update.present, |PresentFields(paths)| paths);
     let given = update.mask.take().unwrap_or_default().paths;
     let mut violations = Vec::new();
+    // Some messages are one value, such as an amount of money: who gives a part of it gives all of it.
+    let whole = |path: String| whole(path, update.known);
+    let present: Vec<_> = present.into_iter().map(whole).collect();
+    let given: Vec<_> =
+        given.into_iter().map(|path| if present.contains(&whole(path.clone())) { whole(path) } else { path }).collect();
     let mut paths: BTreeSet<String> = if given.is_empty() {
         present.into_iter().collect()
     } else {
@@ -66,6 +71,16 @@ fn normalize_mask(update: Update<'_>, sent: Option<PresentFields>) -> Vec<Violat
     paths.retain(|path| !all.iter().any(|other| other != path && covers(other, path)));
     *update.mask = Some(FieldMask { paths: paths.into_iter().collect() });
     violations
+}
+
+/// The path, or the first one above it that can be changed by itself.
+fn whole(path: String, known: &[&str]) -> String {
+    let mut above = path.as_str();
+    while !known.contains(&above) {
+        let Some((parent, _)) = above.rsplit_once('.') else { return path };
+        above = parent;
+    }
+    above.to_owned()
 }
 
 fn expand(given: Vec<String>, known: &[&str], violations: &mut Vec<Violation>) -> BTreeSet<String> {
@@ -91,7 +106,7 @@ fn covers(above: &str, path: &str) -> bool {
 mod tests {
     use super::*;
 
-    const KNOWN: &[&str] = &["note", "place", "place.city", "place.street", "tags"];
+    const KNOWN: &[&str] = &["note", "place", "place.city", "place.street", "price", "tags"];
 
     fn normalized(mask: &[&str], present: &[&str]) -> Result<Vec<String>, Vec<String>> {
         let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
@@ -109,7 +124,10 @@ mod tests {
             (&[], &[], &[]),
             (&["tags", "note", "tags"], &["note"], &["note", "tags"]),
             (&["place.city", "place"], &["place.street"], &["place"]),
-            (&["*"], &["place.city"], &["note", "place", "tags"]),
+            (&["*"], &["place.city"], &["note", "place", "price", "tags"]),
+            (&[], &["price.amount.units", "price.percent"], &["price"]),
+            (&["price.amount"], &["price.amount"], &["price"]),
+            (&["price.amount"], &["price"], &["price"]),
             (&["place.city"], &["place.city"], &["place.city"]),
         ] {
             let expected: Vec<_> = expected.iter().map(|path| (*path).to_owned()).collect();
@@ -126,6 +144,7 @@ mod tests {
             (&["not"], &[], "update_mask"),
             (&["place."], &[], "update_mask"),
             (&["id"], &[], "update_mask"),
+            (&["price.amount"], &[], "update_mask"),
         ] {
             assert_eq!(normalized(mask, present), Err(vec![field.to_owned()]), "{mask:?} {present:?}");
         }

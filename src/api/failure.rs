@@ -293,6 +293,7 @@ fn line_failure(lines: &[LineError]) -> Failure {
         LineProblem::ProductArchived => ErrorCode::ProductArchived,
         LineProblem::PriceNotFound(_) => ErrorCode::PriceNotFound,
         LineProblem::CurrencyMismatch(_) => ErrorCode::CurrencyMismatch,
+        LineProblem::ChosenPrice => ErrorCode::PermissionDenied,
     };
     let Some(first) = lines.first() else { return Failure::internal(&"no line is wrong") };
     let details = lines.iter().take(transcode::MAX_VIOLATIONS).map(|line| {
@@ -312,5 +313,6 @@ fn line_text(line: &LineError) -> String {
         LineProblem::ProductArchived => format!("The product {sku:?} is archived."),
         LineProblem::PriceNotFound(currency) => format!("The product {sku:?} has no price in {currency}."),
         LineProblem::CurrencyMismatch(currency) => format!("The price of {sku:?} must be in {currency}."),
+        LineProblem::ChosenPrice => format!("The price of {sku:?} was chosen for the units it has."),
     }
 }

@@ -30,7 +30,8 @@ pub(super) async fn batch_get_orders(
     selection: OrderSelection,
 ) -> Result<pb::BatchGetOrdersResponse, Error> {
     let found = orders::batch_get(call, &selection).await?;
-    Ok(pb::BatchGetOrdersResponse { orders: found.iter().map(|order| listed(&call.caller, order)).collect() })
+    let orders: Vec<_> = found.iter().map(|order| listed(&call.caller, order)).collect();
+    Ok(pb::BatchGetOrdersResponse { orders: pages::whole(orders, "order_ids")? })
 }
 
 pub(super) async fn update_order(call: &Call, update: OrderUpdate) -> Result<pb::Order, Error> {

@@ -3,7 +3,7 @@
 use prost::Message;
 use transcode::json::{self, ProtoJson};
 
-use crate::app::{Page, Placed};
+use crate::app::{Error, Page, Placed};
 
 /// What a gRPC client takes by default; a page ends early rather than pass it.
 const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
@@ -22,6 +22,15 @@ pub(super) fn fit<T: Placed, M: Message + ProtoJson>(page: &Page<T>, show: impl 
     let cut = (fitting < shown.len()).then(|| page.items.get(fitting - 1).map(Placed::position)).flatten();
     shown.truncate(fitting);
     (shown, cut.or(page.next).map(|position| page.token(position)).unwrap_or_default())
+}
+
+/// Several things that were asked for by id: all of them, or a word on how to ask for less.
+pub(super) fn whole<M: Message + ProtoJson>(things: Vec<M>, field: &str) -> Result<Vec<M>, Error> {
+    if count_fitting(&things) == things.len() {
+        return Ok(things);
+    }
+    let message = "are too large for one answer: ask for fewer, or for the view BASIC";
+    Err(Error::invalid(field, "too_large", message))
 }
 
 fn count_fitting<M: Message + ProtoJson>(rows: &[M]) -> usize {

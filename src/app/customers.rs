@@ -105,9 +105,14 @@ async fn clear_replies(call: &Call, id: CustomerId) -> Result<(), Error> {
 }
 
 /// The customer is there, known to the caller, and not erased. `field` is what names it in the request.
-pub(super) async fn check_customer(call: &Call, customer: CustomerId, field: Option<&str>) -> Result<(), Error> {
-    let field = field.map(str::to_owned);
-    match rows::standing(&call.tx, &call.scope(), customer).await? {
+pub(super) async fn check_customer(call: &Call, customer: CustomerId, field: &str) -> Result<(), Error> {
+    let found = rows::standing(&call.tx, &call.scope(), customer).await?;
+    check_standing(found, Some(field.to_owned()))
+}
+
+/// The same of a customer who was looked for.
+pub(super) fn check_standing(found: Option<Standing>, field: Option<String>) -> Result<(), Error> {
+    match found {
         Some(Standing::Good) => Ok(()),
         Some(Standing::Erased) => Err(Error::CustomerErased { field }),
         None => Err(Error::NotFound { thing: Thing::Customer, field }),

@@ -99,13 +99,13 @@ impl TryFrom<pb::UpdateOrderRequest> for OrderUpdate {
 }
 
 fn patch(parser: &mut Parser, mask: &Mask, order: pb::OrderPatch) -> OrderPatch {
-    let customer = order.customer_id.and_then(|id| parser.id("order.customer_id", &id));
-    let currency = order.currency_code.and_then(|code| parser.currency("order.currency_code", &code));
+    let customer = mask.required(parser, "order.customer_id", order.customer_id);
+    let currency = mask.required(parser, "order.currency_code", order.currency_code);
     let items = (!order.items.is_empty()).then_some(order.items);
     let items = mask.required(parser, "order.items", items);
     OrderPatch {
-        customer: mask.required(parser, "order.customer_id", customer),
-        currency: mask.required(parser, "order.currency_code", currency),
+        customer: customer.and_then(|id| parser.id("order.customer_id", &id)),
+        currency: currency.and_then(|code| parser.currency("order.currency_code", &code)),
         lines: items.map(|items| lines(parser, items, "order.")),
         discount: mask.value("discount", parser.discount("order.discount", order.discount.as_ref())),
         shipping_address: address_change(mask, "shipping_address", order.shipping_address),

@@ -69,6 +69,7 @@ fn item(item: OrderItem) -> pb::order::Item {
         quantity_canceled: item.quantity_canceled,
         quantity_shipped: item.quantity_shipped,
         quantity_returned: item.quantity_returned,
+        location_id: String::new(),
     }
 }
 

@@ -94,6 +94,13 @@ pub async fn get_for_write(tx: &Tx, scope: &Scope, id: OrderId) -> Result<Option
     Ok(with_items(tx, scope, vec![head(row)?]).await?.pop())
 }
 
+/// Whose order it is.
+pub async fn customer_of(from: &impl Source, scope: &Scope, id: OrderId) -> Result<Option<CustomerId>, Error> {
+    let found = scoped(scope).filter(orders::Column::Id.eq(id.uuid())).select_only().column(orders::Column::CustomerId);
+    let ids: Vec<Uuid> = found.into_tuple().all(&from.executor()).await?;
+    Ok(ids.first().copied().map(CustomerId::from_uuid))
+}
+
 /// The orders with these ids, without their lines; those that do not exist are missing.
 pub async fn by_ids(from: &impl Source, scope: &Scope, ids: &[OrderId]) -> Result<Vec<OrderHead>, Error> {
     let query = match ids {
@@ -173,25 +180,26 @@ struct ItemRow {
     order_version: i64,
 }
 
-/// Reads the lines of orders. Head and lines are two statements, and an order may change between them: what does not belong
-/// together is read again. Orders that are gone by then are missing.
+/// Reads the lines of orders. Head and lines are two statements, and an order may change between them: one that does not
+/// belong together is read again. Orders that are gone by then are missing.
 pub async fn with_items(from: &impl Source, scope: &Scope, heads: Vec<OrderHead>) -> Result<Vec<Order>, Error> {
     let ids: Vec<_> = heads.iter().map(|head| head.id).collect();
-    let mut heads = heads;
+    let (mut heads, mut whole) = (heads, HashMap::with_capacity(ids.len()));
     for _ in 0..READS {
         let mut items = items_of(from, &heads).await?;
-        let is_whole =
-            heads.iter().all(|head| items.get(&head.id).is_some_and(|(version, _)| *version == head.version));
-        if is_whole {
-            let orders = heads.into_iter().filter_map(|head| {
-                let (_, items) = items.remove(&head.id)?;
-                Some(Order { head, items })
-            });
-            return Ok(orders.collect());
+        let mut torn = Vec::new();
+        for head in heads {
+            match items.remove(&head.id) {
+                Some((version, items)) if version == head.version => {
+                    whole.insert(head.id, Order { head, items });
+                }
+                _ => torn.push(head.id),
+            }
         }
-        let mut again: HashMap<_, _> =
-            by_ids(from, scope, &ids).await?.into_iter().map(|head| (head.id, head)).collect();
-        heads = ids.iter().filter_map(|id| again.remove(id)).collect();
+        if torn.is_empty() {
+            return Ok(ids.iter().filter_map(|id| whole.remove(id)).collect());
+        }
+        heads = by_ids(from, scope, &torn).await?;
     }
     Err(Error::Stale)
 }

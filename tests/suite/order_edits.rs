@@ -19,6 +19,9 @@ on_both_engines! {
     an_update_replays_on_every_wire,
     edits_meet_and_none_is_lost,
     partners_edit_what_is_theirs,
+    a_chosen_price_does_not_grow,
+    erasing_and_editing_meet,
+    addresses_stay_with_their_customer,
 }
 
 pub(crate) fn patch(order_id: &str, order: pb::OrderPatch) -> pb::UpdateOrderRequest {
@@ -262,5 +265,77 @@ async fn partners_edit_what_is_theirs(engine: Engine) {
             assert_eq!((refusal.code.as_str(), refusal.field.as_deref()), ("permission_denied", Some(field)));
             assert_eq!(refusal.metadata["permission"], permission);
         }
+    }
+}
+
+async fn a_chosen_price_does_not_grow(engine: Engine) {
+    let world = World::new(engine).await;
+    let partner = world.key(pb::Role::Partner, &world.customer).await;
+    for wire in Wire::ALL {
+        let (staff, client) = (world.client(wire), world.client(wire).with_key(&partner));
+        let gift = pb::create_order_request::Item { unit_price: Some(money("GBP", 1)), ..line(TEAPOT, 1) };
+        let request = pb::CreateOrderRequest { items: vec![gift, line(TEAPOT, 100)], ..world.order() };
+        let id = staff.call(request).await.expect("an order").id();
+        let merged = || pb::OrderPatch { items: vec![line(TEAPOT, 101)], ..Default::default() };
+        let refusal = client.call(patch(&id, merged())).await.expect_err("101 gifts").refusal();
+        assert_eq!(
+            (refusal.code.as_str(), refusal.field.as_deref()),
+            ("permission_denied", Some("order.items[0].quantity"))
+        );
+        assert_eq!(refusal.metadata["permission"], "orders.override_price");
+        let fewer = pb::OrderPatch { items: vec![line(TEAPOT, 1), line(TEAPOT, 200)], ..Default::default() };
+        let edited = client.call(patch(&id, fewer)).await.expect("more at the price of the catalog");
+        assert_eq!(edited.text("/subtotal/minor_units"), "250001");
+        let grown = staff.call(patch(&id, merged())).await.expect("staff may choose prices");
+        assert_eq!(grown.text("/subtotal/minor_units"), "101");
+    }
+}
+
+async fn erasing_and_editing_meet(engine: Engine) {
+    let world = World::new(engine).await;
+    for _ in 0..4 {
+        let customer = world::customer(&world.client(Wire::Grpc), "Grace").await;
+        let mut orders = Vec::new();
+        for _ in 0..6 {
+            orders.push(world.client(Wire::Grpc).call(order(&customer, &[(TEAPOT, 1)])).await.expect("an order").id());
+        }
+        let edits = orders.iter().enumerate().map(|(place, id)| {
+            let client = world.client(if place % 2 == 0 { Wire::Grpc } else { Wire::Rest });
+            let address = pb::Address { city: "Leeds".into(), ..Default::default() };
+            let change = pb::OrderPatch { shipping_address: Some(address), ..Default::default() };
+            let request = patch(id, change);
+            let key = format!("address-{id}");
+            tokio::spawn(async move { client.keyed(&key, request).await })
+        });
+        let edits: Vec<_> = edits.collect();
+        let erase = pb::EraseCustomerRequest { customer_id: customer, ..Default::default() };
+        world.client(Wire::Rest).call(erase).await.expect("erased");
+        for edit in edits {
+            if let Err(failed) = edit.await.expect("a task") {
+                let code = failed.refusal().code;
+                assert!(code == "customer_erased", "{code}");
+            }
+        }
+    }
+    let left = "SELECT COUNT(*) FROM orders WHERE shipping_address IS NOT NULL";
+    assert_eq!(world.database.count(left).await, 0, "no address came back");
+}
+
+async fn addresses_stay_with_their_customer(engine: Engine) {
+    let world = World::new(engine).await;
+    let other = world::customer(&world.client(Wire::Grpc), "Grace").await;
+    for wire in Wire::ALL {
+        let client = world.client(wire);
+        let address = pb::Address { city: "London".into(), ..Default::default() };
+        let request = pb::CreateOrderRequest { shipping_address: Some(address), ..draft(&world) };
+        let id = client.call(request).await.expect("a draft").id();
+        let given = pb::OrderPatch { customer_id: Some(other.clone()), ..Default::default() };
+        let after = client.call(patch(&id, given)).await.expect("an edit");
+        assert!(after.json.get("shipping_address").is_none_or(serde_json::Value::is_null));
+        let part = pb::OrderPatch { discount: discount(100), ..Default::default() };
+        client.call(patch(&id, part)).await.expect("a discount");
+        let nothing = masked(patch(&id, pb::OrderPatch::default()), &["discount.amount"]);
+        let refusal = client.call(nothing).await.expect_err("a part of one value").refusal();
+        assert_eq!((refusal.code.as_str(), refusal.fields()), ("validation_failed", vec!["update_mask"]));
     }
 }

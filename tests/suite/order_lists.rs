@@ -17,6 +17,8 @@ on_both_engines! {
     several_orders_come_in_the_order_asked_for,
     a_page_ends_early_rather_than_pass_four_mebibytes,
     a_read_never_sees_half_an_edit,
+    a_full_page_never_fails_because_of_edits,
+    several_orders_at_once_stay_below_four_mebibytes,
 }
 
 fn ids(orders: &Value) -> Vec<String> {
@@ -194,5 +196,52 @@ async fn edit_often(client: &Client, id: &str) {
             |sku: &str| pb::create_order_request::Item { sku: sku.to_owned(), quantity: round, ..Default::default() };
         let order = pb::OrderPatch { items: skus.map(item).to_vec(), ..Default::default() };
         client.call(crate::order_edits::patch(id, order)).await.expect("an edit");
+    }
+}
+
+async fn a_full_page_never_fails_because_of_edits(engine: Engine) {
+    let world = World::new(engine).await;
+    let staff = world.client(Wire::Grpc);
+    let mut known = Vec::new();
+    for _ in 0..40 {
+        known.push(staff.call(order(&world.customer, &[(TEAPOT, 1), (SPOON, 1)])).await.expect("an order").id());
+    }
+    let writers: Vec<_> = (0..3)
+        .map(|place| {
+            let (client, ids) = (staff.clone(), known.clone());
+            tokio::spawn(async move {
+                for round in 0..40 {
+                    let id = &ids[(round * 7 + place * 13) % ids.len()];
+                    let note = pb::OrderPatch { note: Some(format!("{place}-{round}")), ..Default::default() };
+                    client.call(crate::order_edits::patch(id, note)).await.expect("an edit");
+                }
+            })
+        })
+        .collect();
+    let mut pages = 0;
+    while writers.iter().any(|writer| !writer.is_finished()) {
+        let list = pb::ListOrdersRequest { page_size: 100, view: pb::View::Full.into(), ..Default::default() };
+        let page = world.client(Wire::ALL[pages % 2]).call(list).await.expect("a page");
+        assert_eq!(ids(&page.json).len(), known.len());
+        pages += 1;
+    }
+    for writer in writers {
+        writer.await.expect("a writer");
+    }
+}
+
+async fn several_orders_at_once_stay_below_four_mebibytes(engine: Engine) {
+    let world = World::new(engine).await;
+    let staff = world.client(Wire::Grpc);
+    let large = staff.call(order(&world.customer, &vec![(TEAPOT, 1); 2000])).await.expect("a large order").id();
+    for wire in [Wire::Grpc, Wire::Rest] {
+        let request = |times, view: pb::View| pb::BatchGetOrdersRequest {
+            order_ids: vec![large.clone(); times],
+            view: view.into(),
+        };
+        let refusal = world.client(wire).call(request(100, pb::View::Full)).await.expect_err("too much").refusal();
+        assert_eq!((refusal.code.as_str(), refusal.field.as_deref()), ("validation_failed", Some("order_ids")));
+        world.client(wire).call(request(100, pb::View::Basic)).await.expect("heads are small");
+        world.client(wire).call(request(2, pb::View::Full)).await.expect("two fit");
     }
 }

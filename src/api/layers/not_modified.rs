@@ -1,4 +1,4 @@
-//! `If-None-Match` on a GET of one thing: who has the current state is told so, and nothing more (RFC 9110, section 13.1.2).
+//! `If-None-Match` on a GET or HEAD of one thing: who has the current state is told so, and nothing more (RFC 9110, section 13.1.2).
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -8,7 +8,7 @@ use http::{HeaderMap, Method, StatusCode, header};
 
 /// Turns an answer that the client has already into a 304.
 pub async fn layer(request: Request, next: Next) -> Response {
-    let known = (request.method() == Method::GET).then(|| request.headers().clone());
+    let known = [Method::GET, Method::HEAD].contains(request.method()).then(|| request.headers().clone());
     let response = next.run(request).await;
     let etag = response.headers().get(header::ETAG).and_then(|etag| etag.to_str().ok());
     let is_known = match (known, etag) {

@@ -3,7 +3,7 @@
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
-use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, VARY, X_CONTENT_TYPE_OPTIONS};
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, VARY, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, StatusCode};
 
 use crate::api::edge::Target;
@@ -18,7 +18,8 @@ pub async fn layer(request: Request, next: Next) -> Response {
     let cache = if is_read { "private, no-cache" } else { "no-store" };
     let headers = response.headers_mut();
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static(cache));
-    if is_read {
+    // What one caller sees of a thing, another one may not: the etag is that of what was seen.
+    if is_read || headers.contains_key(ETAG) {
         headers.entry(VARY).or_insert(HeaderValue::from_static("Authorization"));
     }
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

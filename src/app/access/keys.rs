@@ -30,7 +30,7 @@ pub async fn create_api_key(call: &Call, new: New) -> Result<(Key, String), Erro
     check_grant(call, &new.grant)?;
     check_owner(call, new.owner.as_deref())?;
     if let Some(customer) = new.customer {
-        check_customer(call, customer, Some("customer_id")).await?;
+        check_customer(call, customer, "customer_id").await?;
     }
     let secret = call.secret()?;
     let key = new_key(call.id(), call.caller.tenant, new, &call.caller.owner, call.now);

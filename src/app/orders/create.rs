@@ -1,6 +1,6 @@
 //! Creating an order, and what has to be true of its reference.
 
-pub(super) use super::super::customers::check_customer;
+use super::super::customers::check_customer;
 use super::super::{Call, Error};
 use super::pricing::{check_chosen, check_total, price, settings};
 use crate::domain::event::{EventType, Subject};
@@ -11,7 +11,7 @@ use crate::store::orders as rows;
 pub async fn create(call: &Call, new: NewOrder) -> Result<Order, Error> {
     let content = new.content;
     check_chosen(call, &content.lines, content.discount.is_some(), "")?;
-    check_customer(call, content.customer, Some("customer_id")).await?;
+    check_customer(call, content.customer, "customer_id").await?;
     let (mut order, lines) = Order::draft(call.id(), content, settings(call).await?, call.now);
     check_reference(call, &order.head, "").await?;
     price(call, &mut order, lines, "").await?;

@@ -1,7 +1,8 @@
 //! Editing an order: some fields, all of a draft, or doing away with one.
 
 use super::super::{Call, Error, Thing};
-use super::create::{check_customer, check_reference};
+use super::create::check_reference;
+use super::customer::LockedCustomer;
 use super::pricing::{check_chosen, check_total, price};
 use crate::domain::event::{EventType, Subject};
 use crate::domain::ids::OrderId;
@@ -14,9 +15,11 @@ const IN_UPDATE: &str = "order.";
 /// Changes some fields.
 pub async fn update(call: &Call, update: OrderUpdate) -> Result<Order, Error> {
     check_patch(call, &update.patch, IN_UPDATE)?;
+    let customer = LockedCustomer::of_patch(call, update.id, &update.patch).await?;
     let before = load(call, update.id).await?;
     before.check(OrderAction::Update)?;
     before.check_edit(&update.patch, IN_UPDATE)?;
+    customer.check(&before, "order.customer_id")?;
     let order = edited(call, &before, update.patch, IN_UPDATE).await?;
     save(call, &before, order).await
 }
@@ -25,8 +28,10 @@ pub async fn update(call: &Call, update: OrderUpdate) -> Result<Order, Error> {
 pub async fn replace(call: &Call, replacement: OrderReplacement) -> Result<Order, Error> {
     let patch = OrderPatch::replacing(replacement.content);
     check_patch(call, &patch, "")?;
+    let customer = LockedCustomer::of_patch(call, replacement.id, &patch).await?;
     let before = load(call, replacement.id).await?;
     before.check(OrderAction::Replace)?;
+    customer.check(&before, "customer_id")?;
     let order = edited(call, &before, patch, "").await?;
     check_total(&order, replacement.expected_total)?;
     save(call, &before, order).await
@@ -57,14 +62,8 @@ fn check_patch(call: &Call, patch: &OrderPatch, at: &str) -> Result<(), Error> {
 
 async fn edited(call: &Call, before: &Order, patch: OrderPatch, at: &str) -> Result<Order, Error> {
     let mut order = before.clone();
-    let (moves_amounts, brings_addresses) = (patch.moves_amounts(), patch.brings_addresses());
+    let moves_amounts = patch.moves_amounts();
     let lines = order.edit(patch);
-    if order.head.customer != before.head.customer {
-        check_customer(call, order.head.customer, Some(&format!("{at}customer_id"))).await?;
-    } else if brings_addresses {
-        // What was erased does not come back.
-        check_customer(call, order.head.customer, None).await?;
-    }
     check_reference(call, &order.head, at).await?;
     if moves_amounts {
         let lines = lines.unwrap_or_else(|| order.wishes());

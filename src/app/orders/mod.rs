@@ -1,6 +1,7 @@
 //! Use cases of orders: reading them. Creating, editing and moving them have files of their own.
 
 mod create;
+mod customer;
 mod edit;
 mod moves;
 mod pricing;
@@ -67,7 +68,7 @@ pub async fn list(call: &Read, list: &OrderList) -> Result<Page<ListedOrder>, Er
             Ok(page.with(heads.into_iter().map(|head| ListedOrder::Basic(Box::new(head))).collect(), next))
         }
         View::Full => {
-            let fitting = fitting(call, &heads).await?;
+            let fitting = fitting(call, &heads.iter().map(|head| head.id).collect::<Vec<_>>()).await?;
             let next = if fitting < heads.len() { heads.get(fitting - 1).map(Placed::position) } else { page.next };
             let shown = heads.into_iter().take(fitting).collect();
             let orders = rows::with_items(&call.reader, &call.scope(), shown).await?;
@@ -77,9 +78,8 @@ pub async fn list(call: &Read, list: &OrderList) -> Result<Page<ListedOrder>, Er
 }
 
 /// How many of these orders can be shown with their lines, at least one.
-async fn fitting(call: &Read, heads: &[OrderHead]) -> Result<usize, Error> {
-    let ids: Vec<_> = heads.iter().map(|head| head.id).collect();
-    let counts = rows::item_counts(&call.reader, &ids).await?;
+async fn fitting(call: &Read, ids: &[OrderId]) -> Result<usize, Error> {
+    let counts = rows::item_counts(&call.reader, ids).await?;
     let mut items = 0;
     let fits = |id: &&OrderId| {
         items += counts.get(*id).copied().unwrap_or(0);
@@ -94,7 +94,7 @@ pub async fn batch_get(call: &Read, selection: &OrderSelection) -> Result<Vec<Li
     let found: HashMap<_, _> = match selection.view {
         View::Basic => heads.into_iter().map(|head| (head.id, ListedOrder::Basic(Box::new(head)))).collect(),
         View::Full => {
-            if fitting(call, &heads).await? < heads.len() {
+            if fitting(call, &selection.ids).await? < selection.ids.len() {
                 let message = "have too many lines for one answer: ask for fewer, or for the view BASIC";
                 return Err(Error::invalid("order_ids", "too_large", message));
             }

@@ -1,7 +1,7 @@
 //! The moves of an order. The same move again does nothing, and succeeds.
 
 use super::super::{Call, Error};
-use super::create::check_customer;
+use super::customer::LockedCustomer;
 use super::edit::load;
 use super::pricing::{check_total, price};
 use crate::domain::event::{EventType, Subject};
@@ -10,11 +10,12 @@ use crate::store::orders as rows;
 
 /// Places a draft at the prices of now.
 pub async fn place(call: &Call, placement: Placement) -> Result<Order, Error> {
+    let customer = LockedCustomer::of_order(call, placement.id).await?;
     let before = load(call, placement.id).await?;
     if !before.check(OrderAction::Place)? {
         return Ok(before);
     }
-    check_customer(call, before.head.customer, None).await?;
+    customer.check(&before, "customer_id")?;
     let mut order = before.clone();
     let lines = order.wishes();
     price(call, &mut order, lines, "").await?;

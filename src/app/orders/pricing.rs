@@ -4,7 +4,7 @@ use super::super::{Call, Error};
 use crate::contract::policy::Permission;
 use crate::domain::ids::OrderItemId;
 use crate::domain::money::Money;
-use crate::domain::order::{IllegalMove, NewLine, Order, OrderError, OrderStatus, Settings};
+use crate::domain::order::{IllegalMove, LineProblem, NewLine, Order, OrderError, OrderStatus, Settings};
 use crate::store::{access, catalog};
 
 /// Prices and discounts of the client's own need permissions of their own. `at` is what stands before `items` in the request.
@@ -31,7 +31,8 @@ pub(super) async fn price(call: &Call, order: &mut Order, lines: Vec<NewLine>, a
     skus.sort_unstable();
     skus.dedup();
     let products = catalog::by_skus(&call.tx, &call.scope(), &skus).await?;
-    Ok(order.set_lines(lines, &products, || call.id::<OrderItemId>(), at)?)
+    let may_choose = call.caller.may(Permission::OrdersOverridePrice);
+    Ok(order.set_lines(lines, &products, || call.id::<OrderItemId>(), may_choose, at)?)
 }
 
 /// How the tenant computes amounts.
@@ -53,7 +54,13 @@ pub(super) fn check_total(order: &Order, expected: Option<Money>) -> Result<(), 
 impl From<OrderError> for Error {
     fn from(error: OrderError) -> Self {
         match error {
-            OrderError::Lines(lines) => Self::Lines(lines),
+            OrderError::Lines(lines) => match lines.iter().find(|line| line.problem == LineProblem::ChosenPrice) {
+                Some(line) => {
+                    let field = Some(format!("{}.quantity", line.field));
+                    Self::PermissionDenied { permission: Permission::OrdersOverridePrice, field }
+                }
+                None => Self::Lines(lines),
+            },
             OrderError::Invalid(violation) => Self::Invalid(vec![violation]),
             OrderError::DiscountCurrency(field) => Self::CurrencyMismatch { field },
             OrderError::Illegal(illegal) => illegal.into(),

@@ -95,6 +95,10 @@ impl Order {
     /// Changes everything but the lines, which come back when they change; amounts stay as they are.
     pub fn edit(&mut self, patch: OrderPatch) -> Option<Vec<NewLine>> {
         let head = &mut self.head;
+        if patch.customer.is_some_and(|customer| customer != head.customer) {
+            // Addresses are those of a person, and do not go over to another one.
+            (head.shipping_address, head.billing_address) = (None, None);
+        }
         head.customer = patch.customer.unwrap_or(head.customer);
         head.currency = patch.currency.unwrap_or(head.currency);
         head.discount = patch.discount.unwrap_or(head.discount);

@@ -43,6 +43,8 @@ pub enum LineProblem {
     PriceNotFound(Currency),
     /// The line's own price is not in this currency.
     CurrencyMismatch(Currency),
+    /// More units at a price that somebody chose, and the caller may choose none.
+    ChosenPrice,
 }
 
 impl Order {
@@ -60,12 +62,13 @@ impl Order {
 
     /// Gives the order these lines, and computes every amount. A line whose SKU the order has already keeps its id, and, once
     /// the order is placed, its price and tax; several of one SKU are matched in their order. `at` is what stands before
-    /// `items` in the request.
+    /// `items` in the request. Who may not choose prices gets no more units at one that was chosen: `may_choose`.
     pub fn set_lines(
         &mut self,
         lines: Vec<NewLine>,
         products: &HashMap<String, Product>,
         mut new_id: impl FnMut() -> OrderItemId,
+        may_choose: bool,
         at: &str,
     ) -> Result<(), OrderError> {
         let mut known = Known::new(std::mem::take(&mut self.items));
@@ -74,6 +77,9 @@ impl Order {
             let (field, sku) = (format!("{at}items[{place}]"), line.sku.clone());
             let item = match (known.take(&sku), self.head.status) {
                 (Some(item), OrderStatus::Draft) => self.priced(line, products.get(&sku), item.id),
+                (Some(item), _) if item.price_is_own && line.quantity > item.quantity && !may_choose => {
+                    Err(LineProblem::ChosenPrice)
+                }
                 (Some(item), _) => self.kept(&line, item),
                 (None, _) => self.priced(line, products.get(&sku), new_id()),
             };

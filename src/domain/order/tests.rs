@@ -70,7 +70,7 @@ fn ids(first: u128) -> impl FnMut() -> OrderItemId {
 
 fn draft(products: &HashMap<String, Product>, content: OrderContent, tax_mode: TaxMode) -> Result<Order, OrderError> {
     let (mut order, lines) = Order::draft(OrderId::from_uuid(Uuid::nil()), content, settings(tax_mode), NOW);
-    order.set_lines(lines, products, ids(0), "")?;
+    order.set_lines(lines, products, ids(0), true, "")?;
     Ok(order)
 }
 
@@ -264,7 +264,7 @@ fn kept_lines_keep_id_and_price_once_placed() {
     let mut order = draft(&before, start, TaxMode::Exclusive).expect("an order");
     order.place(NOW);
     let wishes = vec![line("C", 1), line("A", 5), line("A", 6), line("A", 7)];
-    order.set_lines(wishes, &dearer, ids(100), "order.").expect("an edit");
+    order.set_lines(wishes, &dearer, ids(100), true, "order.").expect("an edit");
     let lines: Vec<_> = order
         .items
         .iter()
@@ -282,7 +282,31 @@ fn drafts_take_the_price_of_the_day() {
     let own = NewLine { unit_price: Some(gbp(5)), ..line("A", 1) };
     let mut order = draft(&before, content(vec![line("A", 1), own], None), TaxMode::Exclusive).expect("an order");
     let wishes = order.wishes();
-    order.set_lines(wishes, &dearer, ids(100), "").expect("priced again");
+    order.set_lines(wishes, &dearer, ids(100), true, "").expect("priced again");
     let prices: Vec<_> = order.items.iter().map(|item| (item.id.uuid().as_u128(), item.unit_price)).collect();
     assert_eq!(prices, [(1, gbp(900)), (2, gbp(5))], "own prices stay");
+}
+
+#[test]
+fn a_chosen_price_is_for_the_units_it_was_chosen_for() {
+    let products = catalog([product("A", 1250, 0)]);
+    let own = NewLine { unit_price: Some(gbp(1)), ..line("A", 2) };
+    let mut order = draft(&products, content(vec![own, line("A", 5)], None), TaxMode::Exclusive).expect("an order");
+    order.place(NOW);
+    for (quantities, may_choose, expected) in [
+        (vec![2, 9], false, Ok(2 + 9 * 1250)),
+        (vec![1], false, Ok(1)),
+        (vec![7], false, Err("items[0]")),
+        (vec![3, 5], false, Err("items[0]")),
+        (vec![7], true, Ok(7)),
+    ] {
+        let mut edited = order.clone();
+        let wishes = quantities.iter().map(|quantity| line("A", *quantity)).collect();
+        let outcome = edited.set_lines(wishes, &products, ids(100), may_choose, "");
+        let outcome = outcome.map(|()| edited.head.totals.total.minor_units()).map_err(|error| match error {
+            OrderError::Lines(lines) => lines[0].field.clone(),
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(outcome, expected.map_err(str::to_owned), "{quantities:?} {may_choose}");
+    }
 }
