@@ -1,6 +1,6 @@
 //! Use cases of customers.
 
-use super::{Call, Error, Page, Placed, Read, Thing};
+use super::{Call, Error, Page, Placed, Read, Thing, replies};
 use crate::domain::customer::{Customer, CustomerList, CustomerPatch, NewCustomer, Standing};
 use crate::domain::event::{EventType, Subject};
 use crate::domain::ids::{CustomerId, TypedId};
@@ -89,6 +89,7 @@ pub async fn erase(call: &Call, id: CustomerId) -> Result<Customer, Error> {
 }
 
 async fn clear_replies(call: &Call, id: CustomerId) -> Result<(), Error> {
+    personal::drop_expired(&call.tx, &call.scope(), id, replies::expired_before(call.now)).await?;
     loop {
         let stored = personal::replies(&call.tx, &call.scope(), id).await?;
         if stored.is_empty() {

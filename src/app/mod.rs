@@ -12,6 +12,7 @@ pub mod events;
 mod gate;
 pub mod orders;
 mod page;
+pub mod replies;
 mod transact;
 
 pub use call::{Call, Read};

@@ -9,13 +9,11 @@ use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 use tracing::{Instrument, Span};
 
+use super::replies::expired_before;
 use super::{App, Call, Caller, Error, Read};
 use crate::domain::etag::Precondition;
 use crate::store::idempotency::{self, Claim, KeyId};
 use crate::store::{self, Tx};
-
-/// How long an answer is kept for its key.
-const RETENTION_MICROS: i64 = 24 * 60 * 60 * 1_000_000;
 
 /// How often a transaction that met another one is run.
 const TRIES: u32 = 3;
@@ -196,8 +194,7 @@ impl App {
 
 /// Claims the key; the stored reply when it has one.
 async fn claim(tx: &Tx, id: &KeyId, key: &Key, call: &Call) -> Result<Option<Vec<u8>>, Error> {
-    let expired_before = crate::domain::time::Time::from_micros(call.now.micros() - RETENTION_MICROS);
-    match idempotency::claim(tx, id, &key.fingerprint, call.now, expired_before).await {
+    match idempotency::claim(tx, id, &key.fingerprint, call.now, expired_before(call.now)).await {
         Ok(Claim::Won) => Ok(None),
         Ok(Claim::Taken { fingerprint, .. }) if fingerprint != key.fingerprint => Err(Error::KeyReused),
         Ok(Claim::Taken { reply, .. }) => Ok(Some(reply)),

@@ -14,6 +14,7 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::any;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
@@ -111,7 +112,9 @@ impl Server {
         let admin_stop = CancellationToken::new();
         let admin = tokio::spawn(self.admin.serve(admin_stop.clone()));
         let workers_stop = CancellationToken::new();
-        let workers = tokio::spawn(workers::uses::run(Arc::clone(&self.app), workers_stop.clone()));
+        let mut workers = JoinSet::new();
+        workers.spawn(workers::uses::run(Arc::clone(&self.app), workers_stop.clone()));
+        workers.spawn(workers::purge::run(Arc::clone(&self.app), workers_stop.clone()));
         stop.await;
         tracing::info!("stopping");
         self.health.stop_soon().await;
@@ -124,7 +127,7 @@ impl Server {
         workers_stop.cancel();
         let (writes, workers) = tokio::join!(
             tokio::time::timeout(FINISH_WRITES, self.app.finish_writes()),
-            tokio::time::timeout(FINISH_WRITES, workers),
+            tokio::time::timeout(FINISH_WRITES, workers.join_all()),
         );
         if writes.is_err() {
             tracing::warn!("some writes did not end in time; their keys tell what became of them");

@@ -4,7 +4,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select, Set};
 use uuid::Uuid;
 
 use super::entities::audit_events::{ActiveModel, Column, Entity, Model};
-use super::pages::{Position, created_in, part};
+use super::pages::{Position, created_in, one_of, part};
 use super::{Error, Scope, Source, Tx};
 use crate::domain::audit::{AuditEvent, AuditFilter};
 use crate::domain::ids::{ApiKeyId, AuditEventId, TenantId, TypedId};
@@ -62,9 +62,12 @@ pub async fn list(
         query = query.filter(Column::ResourceType.eq(resource.kind.as_str()));
         query = query.filter(Column::ResourceId.eq(resource.id));
     }
-    if let Some(actor) = filter.actor {
-        query = query.filter(Column::ActorId.eq(actor.uuid()));
-    }
+    // A thing has few changes, and who made them is looked up in those.
+    query = match (filter.actor, filter.resource) {
+        (Some(actor), Some(_)) => query.filter(one_of(Column::ActorId, std::iter::once(actor.uuid()))),
+        (Some(actor), None) => query.filter(Column::ActorId.eq(actor.uuid())),
+        (None, _) => query,
+    };
     let rows = part(query, (Column::CreateTime, Column::Id), sort, after, limit).all(&from.executor()).await?;
     Ok(rows.into_iter().map(AuditEvent::from).collect())
 }

@@ -1,7 +1,7 @@
 //! Customers. What else holds their personal data is in `personal`.
 
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, Select, Set};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, Set};
 use uuid::Uuid;
 
 use super::entities::customers::{ActiveModel, Column, Entity, Model};
@@ -102,7 +102,8 @@ pub async fn has_orders(from: &impl Source, scope: &Scope, id: CustomerId) -> Re
     Ok(!ids.is_empty())
 }
 
-/// Revokes the keys that are bound to the customer and still open something, and answers which.
+/// Revokes the keys that are bound to the customer and still open something, and answers which. They are locked in the order
+/// of their ids, as everybody does who locks several.
 pub async fn revoke_keys(tx: &Tx, scope: &Scope, id: CustomerId, now: Time) -> Result<Vec<ApiKeyId>, Error> {
     use api_keys::Column as Key;
     let not_over = Condition::any().add(Key::ExpireTime.is_null()).add(Key::ExpireTime.gt(now.micros()));
@@ -113,6 +114,7 @@ pub async fn revoke_keys(tx: &Tx, scope: &Scope, id: CustomerId, now: Time) -> R
         .filter(not_over)
         .select_only()
         .column(Key::Id)
+        .order_by_asc(Key::Id)
         .lock_exclusive();
     let ids: Vec<Uuid> = live.into_tuple().all(&tx.executor()).await?;
     api_keys::Entity::update_many()

@@ -5,6 +5,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use log::LevelFilter;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteError, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
@@ -186,10 +187,11 @@ impl Tx {
     }
 }
 
+/// Statements are logged on `trace` by `sqlx::query`, without what they are given.
 fn common_options(url: &str) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
-        .sqlx_logging(false)
+        .sqlx_logging_level(LevelFilter::Trace)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .connect_timeout(ACQUIRE_TIMEOUT)
         .max_lifetime(MAX_LIFETIME)

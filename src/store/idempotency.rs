@@ -2,8 +2,8 @@
 //!
 //! The unique index is what makes a twin in another process wait: its claim blocks until the first one commits or rolls back.
 
-use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
+use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set};
 
 use super::entities::idempotency_keys::{ActiveModel, Column, Entity};
 use super::{CorruptRow, Error, Source, Tx};
@@ -100,6 +100,22 @@ pub async fn answer(tx: &Tx, id: &KeyId, reply: Vec<u8>, person: Option<Customer
         .exec(&tx.executor())
         .await?;
     Ok(())
+}
+
+/// Removes at most `limit` keys that are older than `expired_before`, the oldest first, and answers how many. A key that
+/// another replica removes or gives away at this moment is left to it.
+pub async fn purge(tx: &Tx, expired_before: Time, limit: u64) -> Result<u64, Error> {
+    let columns = [Column::TenantId, Column::PrincipalId, Column::Method, Column::Key];
+    let old = Entity::find()
+        .select_only()
+        .columns(columns)
+        .filter(Column::CreateTime.lt(expired_before.micros()))
+        .order_by_asc(Column::CreateTime)
+        .limit(limit)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+    let key = Expr::tuple(columns.map(Expr::col));
+    let gone = Entity::delete_many().filter(key.in_subquery(old.into_query())).exec(&tx.executor()).await?;
+    Ok(gone.rows_affected)
 }
 
 fn primary_key(id: &KeyId) -> (uuid::Uuid, uuid::Uuid, String, String) {

@@ -2,12 +2,19 @@
 //!
 //! The steps run in one transaction that first takes a lock: on PostgreSQL an advisory lock, on SQLite the write lock
 //! itself. Whoever waits finds nothing left to do; whoever is killed leaves nothing half done.
+//!
+//! A newer program may have taken steps that this one does not know. They only add, so they are no matter to it: while the
+//! one version is replaced by the other, both serve.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbErr,
+    EntityTrait,
+};
 use sea_orm::{SqliteTransactionMode, TransactionOptions, TransactionTrait};
-use sea_orm_migration::{MigrationStatus, MigratorTrait};
+use sea_orm_migration::{MigratorTrait, SchemaManager, seaql_migrations};
 
 use super::db::INSTALLATION_LOCK;
 use super::{Db, Engine, Error, Source};
@@ -15,6 +22,9 @@ use crate::migrations::Migrator;
 
 /// How long to wait for a database that does not answer.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Where the migrator notes the steps that were taken.
+const STEPS_TABLE: &str = "seaql_migrations";
 
 /// A step, and whether it was taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,12 +39,18 @@ pub struct Step {
 pub async fn up(url: &str, engine: Engine) -> Result<(), Error> {
     let connection = connect(url, engine).await?;
     let tx = lock(&connection, engine).await?;
-    Migrator::up(&tx, None).await?;
+    // The migrator refuses a schema with a step that it does not know, so it is asked only when there is something to do.
+    if !is_complete(&taken(&tx).await?) {
+        Migrator::up(&tx, None).await?;
+    }
     tx.commit().await?;
     Ok(connection.close().await?)
 }
 
 /// Takes the last steps back.
+///
+/// # Errors
+/// When there are steps that this program does not know: only the program that took them can take them back.
 pub async fn down(url: &str, engine: Engine, steps: u32) -> Result<(), Error> {
     let connection = connect(url, engine).await?;
     let tx = lock(&connection, engine).await?;
@@ -43,20 +59,39 @@ pub async fn down(url: &str, engine: Engine, steps: u32) -> Result<(), Error> {
     Ok(connection.close().await?)
 }
 
-/// Tells every step. Changes nothing.
+/// Tells every step: those that this program knows, and those that only a newer one does. Changes nothing.
 pub async fn status(url: &str, engine: Engine) -> Result<Vec<Step>, Error> {
     let connection = connect(url, engine).await?;
-    let steps = Migrator::get_migration_with_status_read_only(&connection).await?;
+    let mut taken = taken(&connection).await?;
     connection.close().await?;
-    Ok(steps
-        .iter()
-        .map(|step| Step { name: step.name().to_owned(), applied: step.status() == MigrationStatus::Applied })
-        .collect())
+    let known = known().map(|name| Step { applied: taken.remove(&name), name });
+    let mut steps: Vec<_> = known.collect();
+    steps.extend(taken.into_iter().map(|name| Step { name, applied: true }));
+    Ok(steps)
 }
 
 /// Whether the schema has every step that this program knows. Also tells that the database answers.
 pub async fn is_current(db: &Db) -> Result<bool, Error> {
-    Ok(Migrator::get_pending_migrations_read_only(&db.reader().executor()).await?.is_empty())
+    Ok(is_complete(&taken(db.reader().executor()).await?))
+}
+
+/// The names of the steps that this program knows, in order.
+fn known() -> impl Iterator<Item = String> {
+    Migrator::migrations().into_iter().map(|step| step.name().to_owned())
+}
+
+fn is_complete(taken: &BTreeSet<String>) -> bool {
+    known().all(|name| taken.contains(&name))
+}
+
+/// The names of the steps that the schema has, whoever took them; none of an empty database.
+async fn taken(from: impl Into<DatabaseExecutor<'_>>) -> Result<BTreeSet<String>, DbErr> {
+    let manager = SchemaManager::new(from.into());
+    if !manager.has_table(STEPS_TABLE).await? {
+        return Ok(BTreeSet::new());
+    }
+    let steps = seaql_migrations::Entity::find().all(manager.get_connection()).await?;
+    Ok(steps.into_iter().map(|step| step.version).collect())
 }
 
 /// A connection of its own, without the time limits of requests: the lock may take as long as another's migration.

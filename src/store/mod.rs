@@ -16,6 +16,7 @@ pub mod personal;
 pub mod secrets;
 
 mod entities;
+mod order_pages;
 mod order_rows;
 mod pages;
 mod rows;

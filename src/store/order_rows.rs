@@ -90,11 +90,13 @@ pub(super) fn head(row: orders::Model) -> Result<OrderHead, CorruptRow> {
     })
 }
 
-/// A line, as a row.
-pub(super) fn item_row(order: OrderId, position: i32, item: &OrderItem) -> order_items::ActiveModel {
+/// A line of an order, as a row.
+pub(super) fn item_row(scope: &Scope, order: &OrderHead, position: i32, item: &OrderItem) -> order_items::ActiveModel {
     order_items::ActiveModel {
         id: Set(item.id.uuid()),
-        order_id: Set(order.uuid()),
+        order_id: Set(order.id.uuid()),
+        tenant_id: Set(Some(scope.tenant.uuid())),
+        order_time: Set(Some(order.create_time.micros())),
         position: Set(position),
         product_id: Set(item.product.uuid()),
         sku: Set(item.sku.clone()),

@@ -2,21 +2,21 @@
 
 use std::collections::HashMap;
 
-use sea_orm::sea_query::Query;
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationTrait, Select,
 };
 use uuid::Uuid;
 
 use super::entities::{order_items, orders};
+use super::order_pages::page;
 use super::order_rows::{head, head_row, item, item_row};
-use super::pages::{Position, created_in, part};
+use super::pages::Position;
 use super::{CorruptRow, Error, Scope, Source, Tx, hit};
 use crate::domain::ids::{CustomerId, OrderId, TypedId};
 use crate::domain::order::{Order, OrderFilter, OrderHead, OrderItem};
 use crate::domain::page::Sort;
 
-/// Lines written in one statement: 18 columns each, and PostgreSQL takes 65,535 parameters, SQLite 32,766.
+/// Lines written in one statement: 20 columns each, and PostgreSQL takes 65,535 parameters, SQLite 32,766.
 const ITEMS_PER_INSERT: usize = 1000;
 
 /// How often an order is read that is changed while it is read.
@@ -28,11 +28,11 @@ const READS: u32 = 5;
 /// `Duplicate` when the reference is taken.
 pub async fn insert(tx: &Tx, scope: &Scope, order: &Order) -> Result<(), Error> {
     orders::Entity::insert(head_row(scope, &order.head)?).exec_without_returning(&tx.executor()).await?;
-    insert_items(tx, order).await
+    insert_items(tx, scope, order).await
 }
 
-async fn insert_items(tx: &Tx, order: &Order) -> Result<(), Error> {
-    let rows: Vec<_> = (0..).zip(&order.items).map(|(place, line)| item_row(order.head.id, place, line)).collect();
+async fn insert_items(tx: &Tx, scope: &Scope, order: &Order) -> Result<(), Error> {
+    let rows: Vec<_> = (0..).zip(&order.items).map(|(place, line)| item_row(scope, &order.head, place, line)).collect();
     for some in rows.chunks(ITEMS_PER_INSERT) {
         order_items::Entity::insert_many(some.to_vec()).exec_without_returning(&tx.executor()).await?;
     }
@@ -52,7 +52,7 @@ pub async fn save(tx: &Tx, scope: &Scope, before: &Order, order: &Order) -> Resu
     hit(&saved)?;
     if order.items != before.items {
         delete_items(tx, order.head.id).await?;
-        insert_items(tx, order).await?;
+        insert_items(tx, scope, order).await?;
     }
     Ok(())
 }
@@ -127,34 +127,8 @@ pub async fn list(
     after: Option<Position>,
     limit: u64,
 ) -> Result<Vec<OrderHead>, Error> {
-    let query = created_in(filtered(scope, filter), orders::Column::CreateTime, filter.created);
-    let page = part(query, (orders::Column::CreateTime, orders::Column::Id), sort, after, limit);
-    let rows = page.all(&from.executor()).await?;
+    let rows = page(scope, filter, sort, after, limit).all(&from.executor()).await?;
     Ok(rows.into_iter().map(head).collect::<Result<_, CorruptRow>>()?)
-}
-
-fn filtered(scope: &Scope, filter: &OrderFilter) -> Select<orders::Entity> {
-    let mut query = scoped(scope);
-    if let Some(customer) = filter.customer {
-        query = query.filter(orders::Column::CustomerId.eq(customer.uuid()));
-    }
-    match filter.statuses.as_slice() {
-        [] => {}
-        [one] => query = query.filter(orders::Column::Status.eq(one.as_str())),
-        many => query = query.filter(orders::Column::Status.is_in(many.iter().map(|status| status.as_str()))),
-    }
-    if let Some(reference) = &filter.reference {
-        query = query.filter(orders::Column::Reference.eq(reference.as_str()));
-    }
-    if let Some(sku) = &filter.sku {
-        let with_sku = Query::select()
-            .column(order_items::Column::OrderId)
-            .from(order_items::Entity)
-            .and_where(order_items::Column::Sku.eq(sku.as_str()))
-            .to_owned();
-        query = query.filter(orders::Column::Id.in_subquery(with_sku));
-    }
-    query
 }
 
 /// How many lines each of these orders has.
@@ -244,7 +218,7 @@ pub async fn by_reference(
     Ok(ids.first().copied().map(OrderId::from_uuid))
 }
 
-fn scoped(scope: &Scope) -> Select<orders::Entity> {
+pub(super) fn scoped(scope: &Scope) -> Select<orders::Entity> {
     let query = orders::Entity::find().filter(orders::Column::TenantId.eq(scope.tenant.uuid()));
     match scope.customer {
         Some(customer) => query.filter(orders::Column::CustomerId.eq(customer.uuid())),

@@ -67,6 +67,18 @@ pub async fn clear_reasons(tx: &Tx, scope: &Scope, customer: CustomerId) -> Resu
     Ok(())
 }
 
+/// Drops the replies for a customer that are too old to be answered again, so that only the others are rewritten.
+pub async fn drop_expired(tx: &Tx, scope: &Scope, customer: CustomerId, expired_before: Time) -> Result<(), Error> {
+    use idempotency_keys::Column;
+    idempotency_keys::Entity::delete_many()
+        .filter(Column::TenantId.eq(scope.tenant.uuid()))
+        .filter(Column::CustomerId.eq(customer.uuid()))
+        .filter(Column::CreateTime.lt(expired_before.micros()))
+        .exec(&tx.executor())
+        .await?;
+    Ok(())
+}
+
 /// Some of the stored replies that may hold personal data of a customer; none when all were rewritten.
 pub async fn replies(tx: &Tx, scope: &Scope, customer: CustomerId) -> Result<Vec<StoredReply>, Error> {
     use idempotency_keys::Column;

@@ -8,6 +8,9 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub order_id: Uuid,
+    /// Whose order it is, and when that was created; absent on lines that a program of the release before wrote.
+    pub tenant_id: Option<Uuid>,
+    pub order_time: Option<i64>,
     pub position: i32,
     pub product_id: Uuid,
     pub sku: String,
