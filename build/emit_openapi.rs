@@ -19,7 +19,7 @@ gRPC-Web too.
 
 - **Callers** send `Authorization: Bearer <key>`. `x-permission` names what a key needs for an operation.
 - **JSON**: names are snake_case; camelCase is read too. 64-bit integers are strings; bare numbers are read too. Unknown \
-fields and parameters are refused. In a request, `null` is the same as leaving the field out, and texts hold no NUL.
+fields and parameters are refused. In a request, but for `PATCH`, `null` is the same as leaving the field out; texts hold no NUL.
 - **Repeating a write** with the same `Idempotency-Key` gives the first answer again, with `Idempotent-Replayed: true`.
 - **Changing** a thing only if nobody else did: `If-Match` with its `etag`, or `etag` in the request; 412 otherwise. A GET of \
 one thing with `If-None-Match` answers 304 when you have its current state.

@@ -204,6 +204,7 @@ fn item() -> Object {
         "quantity_shipped": 0,
         "quantity_returned": 0,
         "location_id": "",
+        "tax_rate_bps": 2000,
     }
 }
 

@@ -94,7 +94,10 @@ impl Api {
             if method.creates() {
                 reply.forget_ids();
             }
-            return Ok(respond(reply, StatusCode::OK.as_u16()));
+            // Nothing has the etag that is shown.
+            let mut response = respond(reply, StatusCode::OK.as_u16());
+            response.metadata_mut().as_mut().remove(header::ETAG);
+            return Ok(response);
         }
         let location = location(&reply).and_then(|path| HeaderValue::try_from(path).ok());
         let mut response = respond(reply, method.status);

@@ -237,7 +237,10 @@ impl From<app::Error> for Failure {
             Error::NotFound { thing, field } => not_found(thing, field),
             Error::EtagMismatch { current } => Self::from(ErrorCode::EtagMismatch).with("etag", current),
             Error::IllegalTransition { from, action, allowed, field } => {
-                let text = format!("{action} is not possible in the state {from}.");
+                let text = match &field {
+                    Some(field) => format!("{field} cannot be changed in the state {from}."),
+                    None => format!("{action} is not possible in the state {from}."),
+                };
                 let failure = Self::from(ErrorCode::IllegalTransition)
                     .message(text.clone())
                     .with("from", from)
@@ -293,7 +296,7 @@ fn line_failure(lines: &[LineError]) -> Failure {
         LineProblem::ProductArchived => ErrorCode::ProductArchived,
         LineProblem::PriceNotFound(_) => ErrorCode::PriceNotFound,
         LineProblem::CurrencyMismatch(_) => ErrorCode::CurrencyMismatch,
-        LineProblem::ChosenPrice => ErrorCode::PermissionDenied,
+        LineProblem::ChosenPrice | LineProblem::GivenDiscount => ErrorCode::PermissionDenied,
     };
     let Some(first) = lines.first() else { return Failure::internal(&"no line is wrong") };
     let details = lines.iter().take(transcode::MAX_VIOLATIONS).map(|line| {
@@ -314,5 +317,6 @@ fn line_text(line: &LineError) -> String {
         LineProblem::PriceNotFound(currency) => format!("The product {sku:?} has no price in {currency}."),
         LineProblem::CurrencyMismatch(currency) => format!("The price of {sku:?} must be in {currency}."),
         LineProblem::ChosenPrice => format!("The price of {sku:?} was chosen for the units it has."),
+        LineProblem::GivenDiscount => format!("The discount of {sku:?} was given for the units it has."),
     }
 }

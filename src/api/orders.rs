@@ -59,7 +59,7 @@ pub(super) async fn cancel_order(call: &Call, step: OrderMove) -> Result<pb::Ord
 }
 
 fn full(caller: &Caller, order: Order) -> pb::Order {
-    let actions = allowed_actions(caller, &order);
+    let actions = allowed_actions(caller, order.head.status);
     present::order(order, &actions)
 }
 

@@ -123,6 +123,10 @@ impl fmt::Display for Error {
         match self {
             Self::Store(error) => error.fmt(f),
             Self::Fault(text) => f.write_str(text),
+            Self::Invalid(violations) => {
+                let texts = violations.iter().map(|violation| format!("{}: {}", violation.field, violation.message));
+                f.write_str(&texts.collect::<Vec<_>>().join("; "))
+            }
             other => write!(f, "{other:?}"),
         }
     }

@@ -32,7 +32,7 @@ pub(super) enum Command {
         /// A PLATFORM key, which may create tenants.
         #[arg(long, conflicts_with = "role")]
         platform: bool,
-        /// The name of its tenant.
+        /// Its tenant: the id, or the name where only one has it.
         #[arg(long, default_value = DEFAULT_TENANT)]
         tenant: String,
         /// The person behind it; `console` when not given.

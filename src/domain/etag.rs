@@ -33,10 +33,11 @@ impl Precondition {
     /// # Errors
     /// When there is no etag between two commas.
     pub fn parse(text: &str) -> Result<Option<Self>, Violation> {
-        let etags: Vec<_> = text.split(',').map(|etag| unquoted(etag.trim())).collect();
+        let etags: Vec<_> = text.split(',').map(str::trim).collect();
         if etags.contains(&ANY) {
             return Ok(None);
         }
+        let etags: Vec<_> = etags.into_iter().map(unquoted).collect();
         if etags.iter().any(|etag| etag.is_empty()) {
             return Err(Violation::new("etag", "malformed_etag", "must be an etag, or a list of them, or *"));
         }
@@ -65,7 +66,9 @@ impl Precondition {
     }
 }
 
-fn unquoted(etag: &str) -> &str {
+/// An etag without its quotes.
+#[must_use]
+pub fn unquoted(etag: &str) -> &str {
     etag.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(etag)
 }
 
@@ -84,6 +87,7 @@ mod tests {
             ("W/\"v7\"", false),
             ("V7", false),
             ("\"v7", false),
+            ("\"*\"", false),
             ("7", false),
         ] {
             let condition = Precondition::parse(text).expect("a list").expect("not any");

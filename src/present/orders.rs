@@ -70,6 +70,8 @@ fn item(item: OrderItem) -> pb::order::Item {
         quantity_shipped: item.quantity_shipped,
         quantity_returned: item.quantity_returned,
         location_id: String::new(),
+        line_discount: item.own_discount.map(discount),
+        tax_rate_bps: item.tax_rate_bps,
     }
 }
 

@@ -77,8 +77,8 @@ impl Server {
         let app = open_app(config).await?;
         let bootstrap_key = app::access::bootstrap(&app, config.bootstrap_api_key.as_deref()).await?;
         let health = Health::new(Arc::clone(&app));
-        let public = TcpListener::bind(config.listen).await?;
-        let admin = TcpListener::bind(config.admin_listen).await?;
+        let public = bind("listen", config.listen).await?;
+        let admin = bind("admin_listen", config.admin_listen).await?;
         let router = public_router(&app, &health, config).await?;
         Ok(Self {
             public: Listener::new(public, router),
@@ -140,6 +140,11 @@ impl Server {
         self.app.db.close().await;
         tracing::info!("stopped");
     }
+}
+
+/// Listens at an address; what keeps it from that tells the setting.
+async fn bind(setting: &str, address: SocketAddr) -> Result<TcpListener, Fault> {
+    TcpListener::bind(address).await.map_err(|error| format!("{setting}: cannot listen on {address}: {error}").into())
 }
 
 /// The use cases on the configured database.

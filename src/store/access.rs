@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Set};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 
 use super::entities::tenants;
 use super::pages::{Position, part};
@@ -73,10 +73,12 @@ pub async fn tenants(
     Ok(rows.into_iter().map(Tenant::try_from).collect::<Result<_, CorruptRow>>()?)
 }
 
-/// The first tenant with this name.
-pub async fn tenant_by_name(from: &impl Source, name: &str) -> Result<Option<Tenant>, Error> {
-    let rows = tenants::Entity::find().filter(tenants::Column::Name.eq(name)).all(&from.executor()).await?;
-    Ok(rows.into_iter().min_by_key(|row| row.create_time).map(Tenant::try_from).transpose()?)
+/// The tenants with this name, oldest first.
+pub async fn tenants_by_name(from: &impl Source, name: &str) -> Result<Vec<Tenant>, Error> {
+    let found =
+        tenants::Entity::find().filter(tenants::Column::Name.eq(name)).order_by_asc(tenants::Column::CreateTime);
+    let rows = found.all(&from.executor()).await?;
+    Ok(rows.into_iter().map(Tenant::try_from).collect::<Result<_, CorruptRow>>()?)
 }
 
 impl TryFrom<tenants::Model> for Tenant {

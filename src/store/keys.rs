@@ -19,6 +19,13 @@ pub type Key = ApiKey<Role, Permission>;
 /// The role of keys that have none.
 const NO_ROLE: &str = "";
 
+/// Whether any key ever had this role.
+pub async fn has_role(from: &impl Source, role: Role) -> Result<bool, Error> {
+    let found = Entity::find().filter(Column::Role.eq(role.as_str())).select_only();
+    let ids: Vec<uuid::Uuid> = found.column(Column::Id).limit(1).into_tuple().all(&from.executor()).await?;
+    Ok(!ids.is_empty())
+}
+
 /// Adds a key, which is known by the hash of its secret.
 pub async fn insert(tx: &Tx, key: &Key, secret_hash: &[u8]) -> Result<(), Error> {
     let permissions: Vec<_> = key.permissions.iter().map(|permission| permission.as_str()).collect();

@@ -6,6 +6,8 @@ use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderMap, Method, StatusCode, header};
 
+use crate::domain::etag::unquoted;
+
 /// Turns an answer that the client has already into a 304.
 pub async fn layer(request: Request, next: Next) -> Response {
     let known = [Method::GET, Method::HEAD].contains(request.method()).then(|| request.headers().clone());
@@ -23,9 +25,9 @@ fn is_listed(headers: &HeaderMap, etag: &str) -> bool {
     let lines = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|line| line.to_str().ok());
     let mut known = lines.flat_map(|line| line.split(',')).map(|listed| {
         let listed = listed.trim();
-        listed.strip_prefix("W/").unwrap_or(listed).trim_matches('"')
+        (listed, unquoted(listed.strip_prefix("W/").unwrap_or(listed)))
     });
-    known.any(|listed| listed == "*" || listed == etag.trim_matches('"'))
+    known.any(|(listed, known)| listed == "*" || known == unquoted(etag))
 }
 
 /// Headers stay, but those of the body go with it.
@@ -51,6 +53,8 @@ mod tests {
             ("*", true),
             ("\"v6\", \"v7\"", true),
             ("\"v6\"", false),
+            ("\"v7", false),
+            ("\"*\"", false),
             ("", false),
         ] {
             let mut headers = HeaderMap::new();

@@ -6,7 +6,7 @@ use crate::app::{App, Error};
 use crate::contract::policy::{Permission, Role};
 use crate::domain::api_key::{Grant, NewKey};
 use crate::domain::event::Subject;
-use crate::domain::ids::TenantId;
+use crate::domain::ids::{TenantId, TypedId};
 use crate::domain::tenant::{NewTenant, Tenant};
 use crate::store::audit::{self, AuditRow};
 use crate::store::{Tx, access as rows, keys};
@@ -21,11 +21,15 @@ pub const DEFAULT_TENANT: &str = "default";
 pub async fn bootstrap(app: &App, chosen: Option<&str>) -> Result<Option<String>, Error> {
     let tx = app.db.begin().await?;
     tx.lock_installation().await?;
-    if !rows::is_empty(&tx).await? {
+    if keys::has_role(&tx, Role::Platform).await? {
         tx.rollback().await;
         return Ok(None);
     }
-    let tenant = insert_default_tenant(app, &tx).await?;
+    // Keys may have been made at the console before.
+    let tenant = match rows::tenants_by_name(&tx, DEFAULT_TENANT).await?.first() {
+        Some(found) => found.id,
+        None => insert_default_tenant(app, &tx).await?,
+    };
     let platform = NewKey {
         name: "bootstrap".to_owned(),
         grant: Grant::Role(Role::Platform),
@@ -43,14 +47,29 @@ pub async fn issue_key(app: &App, tenant: &str, new: NewKey<Role, Permission>) -
     check(&new, app.clock.now())?;
     let tx = app.db.begin().await?;
     tx.lock_installation().await?;
-    let tenant = match rows::tenant_by_name(&tx, tenant).await? {
-        Some(found) => found.id,
-        None if tenant == DEFAULT_TENANT && rows::is_empty(&tx).await? => insert_default_tenant(app, &tx).await?,
-        None => return Err(Error::invalid("tenant", "unknown_tenant", format!("there is no tenant {tenant:?}"))),
-    };
+    let tenant = find_tenant(app, &tx, tenant).await?;
     let secret = insert_console_key(app, &tx, tenant, new, None).await?;
     tx.commit().await?;
     Ok(secret)
+}
+
+/// The tenant with this id, or the only one with this name.
+async fn find_tenant(app: &App, tx: &Tx, wanted: &str) -> Result<TenantId, Error> {
+    if let Ok(id) = TenantId::parse(wanted)
+        && rows::tenant(tx, id).await?.is_some()
+    {
+        return Ok(id);
+    }
+    match rows::tenants_by_name(tx, wanted).await?.as_slice() {
+        [one] => Ok(one.id),
+        [] if wanted == DEFAULT_TENANT && rows::is_empty(tx).await? => insert_default_tenant(app, tx).await,
+        [] => Err(Error::invalid("tenant", "unknown_tenant", format!("there is no tenant {wanted:?}"))),
+        several => {
+            let ids: Vec<_> = several.iter().map(|tenant| tenant.id.to_string()).collect();
+            let message = format!("{wanted:?} is the name of several: {}", ids.join(", "));
+            Err(Error::invalid("tenant", "ambiguous", message))
+        }
+    }
 }
 
 async fn insert_default_tenant(app: &App, tx: &Tx) -> Result<TenantId, Error> {

@@ -146,7 +146,7 @@ fn check_grant(call: &Call, grant: &Grant<Role, Permission>) -> Result<(), Error
 fn check_owner(call: &Call, owner: Option<&str>) -> Result<(), Error> {
     let permission = Permission::ApiKeysAssignOwner;
     match owner {
-        Some(_) if !call.caller.may(permission) => {
+        Some(owner) if owner != call.caller.owner && !call.caller.may(permission) => {
             Err(Error::PermissionDenied { permission, field: Some("owner".to_owned()) })
         }
         _ => Ok(()),

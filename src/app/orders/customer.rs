@@ -23,9 +23,9 @@ impl LockedCustomer {
         Self::lock(call, order, None).await
     }
 
-    /// Locks the customer that a patch brings, or whose addresses it brings.
+    /// Locks the customer that a patch brings, or for whom it brings addresses or lines.
     pub(super) async fn of_patch(call: &Call, order: OrderId, patch: &OrderPatch) -> Result<Self, Error> {
-        if patch.customer.is_some() || patch.brings_addresses() {
+        if patch.customer.is_some() || patch.brings_addresses() || patch.lines.is_some() {
             Self::lock(call, order, patch.customer).await
         } else {
             Ok(Self { owner: None, found: None })

@@ -3,7 +3,7 @@
 use super::super::{Call, Error, Thing};
 use super::create::check_reference;
 use super::customer::LockedCustomer;
-use super::pricing::{check_chosen, check_total, price};
+use super::pricing::{check_chosen, check_total, illegal, price};
 use crate::domain::event::{EventType, Subject};
 use crate::domain::ids::OrderId;
 use crate::domain::order::{Order, OrderAction, OrderPatch, OrderReplacement, OrderUpdate};
@@ -14,11 +14,13 @@ const IN_UPDATE: &str = "order.";
 
 /// Changes some fields.
 pub async fn update(call: &Call, update: OrderUpdate) -> Result<Order, Error> {
-    check_patch(call, &update.patch, IN_UPDATE)?;
+    // Taking a discount away is choosing one, too.
+    let lines = update.patch.lines.as_deref().unwrap_or_default();
+    check_chosen(call, lines, update.patch.discount.is_some(), IN_UPDATE)?;
     let customer = LockedCustomer::of_patch(call, update.id, &update.patch).await?;
     let before = load(call, update.id).await?;
-    before.check(OrderAction::Update)?;
-    before.check_edit(&update.patch, IN_UPDATE)?;
+    before.check(OrderAction::Update).map_err(|error| illegal(call, error))?;
+    before.check_edit(&update.patch, IN_UPDATE).map_err(|error| illegal(call, error))?;
     customer.check(&before, "order.customer_id")?;
     let order = edited(call, &before, update.patch, IN_UPDATE).await?;
     save(call, &before, order).await
@@ -26,11 +28,12 @@ pub async fn update(call: &Call, update: OrderUpdate) -> Result<Order, Error> {
 
 /// Writes a draft anew.
 pub async fn replace(call: &Call, replacement: OrderReplacement) -> Result<Order, Error> {
-    let patch = OrderPatch::replacing(replacement.content);
-    check_patch(call, &patch, "")?;
+    let content = replacement.content;
+    check_chosen(call, &content.lines, content.discount.is_some(), "")?;
+    let patch = OrderPatch::replacing(content);
     let customer = LockedCustomer::of_patch(call, replacement.id, &patch).await?;
     let before = load(call, replacement.id).await?;
-    before.check(OrderAction::Replace)?;
+    before.check(OrderAction::Replace).map_err(|error| illegal(call, error))?;
     customer.check(&before, "customer_id")?;
     let order = edited(call, &before, patch, "").await?;
     check_total(&order, replacement.expected_total)?;
@@ -40,7 +43,7 @@ pub async fn replace(call: &Call, replacement: OrderReplacement) -> Result<Order
 /// Deletes a draft.
 pub async fn delete(call: &Call, id: OrderId) -> Result<(), Error> {
     let before = load(call, id).await?;
-    before.check(OrderAction::Delete)?;
+    before.check(OrderAction::Delete).map_err(|error| illegal(call, error))?;
     rows::delete(&call.tx, &call.scope(), &before).await?;
     let mut gone = before;
     gone.touch(call.now);
@@ -53,11 +56,6 @@ pub(super) async fn load(call: &Call, id: OrderId) -> Result<Order, Error> {
     let order = call.expect(Thing::Order, rows::get_for_write(&call.tx, &call.scope(), id).await?)?;
     call.shows(order.head.customer);
     Ok(order)
-}
-
-fn check_patch(call: &Call, patch: &OrderPatch, at: &str) -> Result<(), Error> {
-    let lines = patch.lines.as_deref().unwrap_or_default();
-    check_chosen(call, lines, patch.discount.flatten().is_some(), at)
 }
 
 async fn edited(call: &Call, before: &Order, patch: OrderPatch, at: &str) -> Result<Order, Error> {

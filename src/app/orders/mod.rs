@@ -16,7 +16,7 @@ use super::{Caller, Error, Page, Placed, Read, Thing};
 use crate::contract::policy;
 use crate::domain::event::{Event, EventFilter, OrderEventList};
 use crate::domain::ids::{OrderId, TypedId};
-use crate::domain::order::{Order, OrderAction, OrderHead, OrderList, OrderSelection};
+use crate::domain::order::{Order, OrderAction, OrderHead, OrderList, OrderSelection, OrderStatus};
 use crate::domain::page::View;
 use crate::domain::resource::{Resource, ResourceType};
 use crate::store::orders as rows;
@@ -120,9 +120,9 @@ pub async fn list_events(call: &Read, list: &OrderEventList) -> Result<Page<Even
     call.page(&list.page, fetch).await
 }
 
-/// The moves that are legal now for this caller.
+/// The moves that are legal in a state for this caller.
 #[must_use]
-pub fn allowed_actions(caller: &Caller, order: &Order) -> Vec<OrderAction> {
+pub fn allowed_actions(caller: &Caller, status: OrderStatus) -> Vec<OrderAction> {
     let permission = |action| match action {
         OrderAction::Place => policy::PLACE_ORDER.permission,
         OrderAction::Confirm => policy::CONFIRM_ORDER.permission,
@@ -131,6 +131,6 @@ pub fn allowed_actions(caller: &Caller, order: &Order) -> Vec<OrderAction> {
         OrderAction::Replace => policy::REPLACE_ORDER.permission,
         OrderAction::Delete => policy::DELETE_ORDER.permission,
     };
-    let legal = order.head.status.actions().iter().copied();
+    let legal = status.actions().iter().copied();
     legal.filter(|action| permission(*action).is_none_or(|needed| caller.may(needed))).collect()
 }

@@ -3,7 +3,7 @@
 use super::super::{Call, Error};
 use super::customer::LockedCustomer;
 use super::edit::load;
-use super::pricing::{check_total, price};
+use super::pricing::{check_total, illegal, price};
 use crate::domain::event::{EventType, Subject};
 use crate::domain::order::{Order, OrderAction, OrderMove, Placement};
 use crate::store::orders as rows;
@@ -12,7 +12,7 @@ use crate::store::orders as rows;
 pub async fn place(call: &Call, placement: Placement) -> Result<Order, Error> {
     let customer = LockedCustomer::of_order(call, placement.id).await?;
     let before = load(call, placement.id).await?;
-    if !before.check(OrderAction::Place)? {
+    if !before.check(OrderAction::Place).map_err(|error| illegal(call, error))? {
         return Ok(before);
     }
     customer.check(&before, "customer_id")?;
@@ -27,7 +27,7 @@ pub async fn place(call: &Call, placement: Placement) -> Result<Order, Error> {
 /// Accepts a placed order.
 pub async fn confirm(call: &Call, step: OrderMove) -> Result<Order, Error> {
     let before = load(call, step.id).await?;
-    if !before.check(OrderAction::Confirm)? {
+    if !before.check(OrderAction::Confirm).map_err(|error| illegal(call, error))? {
         return Ok(before);
     }
     let mut order = before.clone();
@@ -38,7 +38,7 @@ pub async fn confirm(call: &Call, step: OrderMove) -> Result<Order, Error> {
 /// Cancels an order as a whole.
 pub async fn cancel(call: &Call, step: OrderMove) -> Result<Order, Error> {
     let before = load(call, step.id).await?;
-    if !before.check(OrderAction::Cancel)? {
+    if !before.check(OrderAction::Cancel).map_err(|error| illegal(call, error))? {
         return Ok(before);
     }
     let mut order = before.clone();

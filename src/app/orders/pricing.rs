@@ -1,10 +1,13 @@
 //! What every write that touches prices needs: who may choose them, and the products and settings they come from.
 
 use super::super::{Call, Error};
+use super::allowed_actions;
 use crate::contract::policy::Permission;
 use crate::domain::ids::OrderItemId;
 use crate::domain::money::Money;
-use crate::domain::order::{IllegalMove, LineProblem, NewLine, Order, OrderError, OrderStatus, Settings};
+use crate::domain::order::{
+    IllegalMove, LineError, LineProblem, NewLine, Order, OrderError, OrderStatus, Rights, Settings,
+};
 use crate::store::{access, catalog};
 
 /// Prices and discounts of the client's own need permissions of their own. `at` is what stands before `items` in the request.
@@ -31,8 +34,11 @@ pub(super) async fn price(call: &Call, order: &mut Order, lines: Vec<NewLine>, a
     skus.sort_unstable();
     skus.dedup();
     let products = catalog::by_skus(&call.tx, &call.scope(), &skus).await?;
-    let may_choose = call.caller.may(Permission::OrdersOverridePrice);
-    Ok(order.set_lines(lines, &products, || call.id::<OrderItemId>(), may_choose, at)?)
+    let rights = Rights {
+        prices: call.caller.may(Permission::OrdersOverridePrice),
+        discounts: call.caller.may(Permission::OrdersDiscount),
+    };
+    Ok(order.set_lines(lines, &products, || call.id::<OrderItemId>(), rights, at)?)
 }
 
 /// How the tenant computes amounts.
@@ -46,36 +52,47 @@ pub(super) async fn settings(call: &Call) -> Result<Settings, Error> {
 pub(super) fn check_total(order: &Order, expected: Option<Money>) -> Result<(), Error> {
     let total = order.head.totals.total;
     match expected {
+        Some(expected) if expected.currency() != total.currency() => {
+            Err(Error::CurrencyMismatch { field: "expected_total.currency_code".to_owned() })
+        }
         Some(expected) if expected != total => Err(Error::PriceChanged { total }),
         _ => Ok(()),
     }
 }
 
+/// A line that only somebody else may order.
+fn denied(line: &LineError) -> Option<Error> {
+    let permission = match line.problem {
+        LineProblem::ChosenPrice => Permission::OrdersOverridePrice,
+        LineProblem::GivenDiscount => Permission::OrdersDiscount,
+        LineProblem::ProductNotFound
+        | LineProblem::ProductArchived
+        | LineProblem::PriceNotFound(_)
+        | LineProblem::CurrencyMismatch(_) => return None,
+    };
+    Some(Error::PermissionDenied { permission, field: Some(format!("{}.quantity", line.field)) })
+}
+
 impl From<OrderError> for Error {
     fn from(error: OrderError) -> Self {
         match error {
-            OrderError::Lines(lines) => match lines.iter().find(|line| line.problem == LineProblem::ChosenPrice) {
-                Some(line) => {
-                    let field = Some(format!("{}.quantity", line.field));
-                    Self::PermissionDenied { permission: Permission::OrdersOverridePrice, field }
-                }
+            OrderError::Lines(lines) => match lines.iter().find_map(denied) {
+                Some(denied) => denied,
                 None => Self::Lines(lines),
             },
             OrderError::Invalid(violation) => Self::Invalid(vec![violation]),
             OrderError::DiscountCurrency(field) => Self::CurrencyMismatch { field },
-            OrderError::Illegal(illegal) => illegal.into(),
             OrderError::Corrupt(fault) => Self::Fault(fault),
         }
     }
 }
 
-impl From<IllegalMove> for Error {
-    fn from(illegal: IllegalMove) -> Self {
-        Self::IllegalTransition {
-            from: illegal.from.as_str(),
-            action: illegal.action.as_str(),
-            allowed: illegal.from.actions().iter().map(|action| action.as_str()).collect(),
-            field: illegal.field,
-        }
+/// A move that is not legal, with those that are, for this caller.
+pub(super) fn illegal(call: &Call, illegal: IllegalMove) -> Error {
+    Error::IllegalTransition {
+        from: illegal.from.as_str(),
+        action: illegal.action.as_str(),
+        allowed: allowed_actions(&call.caller, illegal.from).iter().map(|action| action.as_str()).collect(),
+        field: illegal.field,
     }
 }

@@ -45,6 +45,17 @@ pub enum LineProblem {
     CurrencyMismatch(Currency),
     /// More units at a price that somebody chose, and the caller may choose none.
     ChosenPrice,
+    /// More units at a discount that somebody gave, and the caller may give none.
+    GivenDiscount,
+}
+
+/// What a caller may choose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rights {
+    /// Prices other than those of the catalog.
+    pub prices: bool,
+    /// Discounts.
+    pub discounts: bool,
 }
 
 impl Order {
@@ -62,26 +73,26 @@ impl Order {
 
     /// Gives the order these lines, and computes every amount. A line whose SKU the order has already keeps its id, and, once
     /// the order is placed, its price and tax; several of one SKU are matched in their order. `at` is what stands before
-    /// `items` in the request. Who may not choose prices gets no more units at one that was chosen: `may_choose`.
+    /// `items` in the request. Who may not choose prices or discounts keeps those that a line has, and gets no more units at
+    /// them.
     pub fn set_lines(
         &mut self,
         lines: Vec<NewLine>,
         products: &HashMap<String, Product>,
         mut new_id: impl FnMut() -> OrderItemId,
-        may_choose: bool,
+        rights: Rights,
         at: &str,
     ) -> Result<(), OrderError> {
         let mut known = Known::new(std::mem::take(&mut self.items));
         let (mut items, mut errors) = (Vec::with_capacity(lines.len()), Vec::new());
         for (place, line) in lines.into_iter().enumerate() {
             let (field, sku) = (format!("{at}items[{place}]"), line.sku.clone());
-            let item = match (known.take(&sku), self.head.status) {
-                (Some(item), OrderStatus::Draft) => self.priced(line, products.get(&sku), item.id),
-                (Some(item), _) if item.price_is_own && line.quantity > item.quantity && !may_choose => {
-                    Err(LineProblem::ChosenPrice)
-                }
-                (Some(item), _) => self.kept(&line, item),
-                (None, _) => self.priced(line, products.get(&sku), new_id()),
+            let item = match known.take(&sku) {
+                None => self.priced(line, products.get(&sku), new_id()),
+                Some(item) => inherited(line, &item, rights).and_then(|line| match self.head.status {
+                    OrderStatus::Draft => self.priced(line, products.get(&sku), item.id),
+                    _ => self.kept(&line, item),
+                }),
             };
             match item {
                 Ok(item) => items.push(item),
@@ -136,6 +147,21 @@ impl Order {
         let price_is_own = item.price_is_own || line.unit_price.is_some();
         Ok(OrderItem { quantity: line.quantity, unit_price, price_is_own, own_discount: line.discount, ..item })
     }
+}
+
+/// A line with what somebody else chose for it before, where the caller may choose nothing.
+fn inherited(line: NewLine, item: &OrderItem, rights: Rights) -> Result<NewLine, LineProblem> {
+    let (keeps_price, keeps_discount) =
+        (item.price_is_own && !rights.prices, item.own_discount.is_some() && !rights.discounts);
+    if line.quantity > item.quantity && keeps_price {
+        return Err(LineProblem::ChosenPrice);
+    }
+    if line.quantity > item.quantity && keeps_discount {
+        return Err(LineProblem::GivenDiscount);
+    }
+    let unit_price = if keeps_price { Some(item.unit_price) } else { line.unit_price };
+    let discount = if keeps_discount { item.own_discount } else { line.discount };
+    Ok(NewLine { unit_price, discount, ..line })
 }
 
 fn own_price(price: Money, currency: Currency) -> Result<Money, LineProblem> {

@@ -10,7 +10,7 @@ mod tests;
 mod totals;
 
 pub use edit::OrderPatch;
-pub use lines::{LineError, LineProblem, NewLine};
+pub use lines::{LineError, LineProblem, NewLine, Rights};
 pub use moves::{IllegalMove, OrderAction};
 
 use super::discount::Discount;
@@ -196,16 +196,8 @@ pub enum OrderError {
     Invalid(Violation),
     /// A discount is not in the currency of the order; the field.
     DiscountCurrency(String),
-    /// The move is not legal.
-    Illegal(IllegalMove),
     /// Amounts that were valid are not any more: a fault of ours.
     Corrupt(String),
-}
-
-impl From<IllegalMove> for OrderError {
-    fn from(illegal: IllegalMove) -> Self {
-        Self::Illegal(illegal)
-    }
 }
 
 /// An order without its lines: what lists need.

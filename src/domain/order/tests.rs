@@ -59,6 +59,9 @@ fn settings(tax_mode: TaxMode) -> Settings {
     Settings { tax_mode, rounding_mode: RoundingMode::HalfUp }
 }
 
+/// Somebody who may choose everything.
+const ALL_RIGHTS: Rights = Rights { prices: true, discounts: true };
+
 /// Ids count up from `first`.
 fn ids(first: u128) -> impl FnMut() -> OrderItemId {
     let mut next = first;
@@ -70,7 +73,7 @@ fn ids(first: u128) -> impl FnMut() -> OrderItemId {
 
 fn draft(products: &HashMap<String, Product>, content: OrderContent, tax_mode: TaxMode) -> Result<Order, OrderError> {
     let (mut order, lines) = Order::draft(OrderId::from_uuid(Uuid::nil()), content, settings(tax_mode), NOW);
-    order.set_lines(lines, products, ids(0), true, "")?;
+    order.set_lines(lines, products, ids(0), ALL_RIGHTS, "")?;
     Ok(order)
 }
 
@@ -264,7 +267,7 @@ fn kept_lines_keep_id_and_price_once_placed() {
     let mut order = draft(&before, start, TaxMode::Exclusive).expect("an order");
     order.place(NOW);
     let wishes = vec![line("C", 1), line("A", 5), line("A", 6), line("A", 7)];
-    order.set_lines(wishes, &dearer, ids(100), true, "order.").expect("an edit");
+    order.set_lines(wishes, &dearer, ids(100), ALL_RIGHTS, "order.").expect("an edit");
     let lines: Vec<_> = order
         .items
         .iter()
@@ -282,7 +285,7 @@ fn drafts_take_the_price_of_the_day() {
     let own = NewLine { unit_price: Some(gbp(5)), ..line("A", 1) };
     let mut order = draft(&before, content(vec![line("A", 1), own], None), TaxMode::Exclusive).expect("an order");
     let wishes = order.wishes();
-    order.set_lines(wishes, &dearer, ids(100), true, "").expect("priced again");
+    order.set_lines(wishes, &dearer, ids(100), ALL_RIGHTS, "").expect("priced again");
     let prices: Vec<_> = order.items.iter().map(|item| (item.id.uuid().as_u128(), item.unit_price)).collect();
     assert_eq!(prices, [(1, gbp(900)), (2, gbp(5))], "own prices stay");
 }
@@ -302,11 +305,35 @@ fn a_chosen_price_is_for_the_units_it_was_chosen_for() {
     ] {
         let mut edited = order.clone();
         let wishes = quantities.iter().map(|quantity| line("A", *quantity)).collect();
-        let outcome = edited.set_lines(wishes, &products, ids(100), may_choose, "");
+        let outcome =
+            edited.set_lines(wishes, &products, ids(100), Rights { prices: may_choose, discounts: may_choose }, "");
         let outcome = outcome.map(|()| edited.head.totals.total.minor_units()).map_err(|error| match error {
             OrderError::Lines(lines) => lines[0].field.clone(),
             other => panic!("{other:?}"),
         });
         assert_eq!(outcome, expected.map_err(str::to_owned), "{quantities:?} {may_choose}");
+    }
+}
+
+#[test]
+fn what_others_chose_stays_for_those_who_may_not_choose() {
+    let products = catalog([product("A", 1000, 0)]);
+    let half = Some(Discount::Percent(5000));
+    let start = content(vec![NewLine { discount: half, ..line("A", 2) }], None);
+    for is_placed in [false, true] {
+        let mut order = draft(&products, start.clone(), TaxMode::Exclusive).expect("an order");
+        if is_placed {
+            order.place(NOW);
+        }
+        for (quantity, rights, expected) in [
+            (1, Rights { prices: false, discounts: false }, Some(500)),
+            (3, Rights { prices: true, discounts: false }, None),
+            (3, ALL_RIGHTS, Some(3000)),
+        ] {
+            let mut edited = order.clone();
+            let outcome = edited.set_lines(vec![line("A", quantity)], &products, ids(100), rights, "");
+            let total = outcome.ok().map(|()| edited.head.totals.total.minor_units());
+            assert_eq!(total, expected, "{quantity} with {rights:?}");
+        }
     }
 }
