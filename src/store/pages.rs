@@ -1,7 +1,9 @@
 //! Pages of lists, by keyset: a page begins after a row, wherever that row is by then.
 
 use sea_orm::sea_query::{Asterisk, Expr, ExprTrait, Query, SimpleExpr, UnionType};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Value};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Value,
+};
 use uuid::Uuid;
 
 use crate::domain::page::Sort;

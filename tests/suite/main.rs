@@ -30,6 +30,8 @@ mod order_moves;
 mod order_prices;
 mod orders;
 mod pages;
+mod plans;
+mod purge;
 mod retries;
 mod stop;
 mod support;

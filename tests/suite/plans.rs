@@ -1,0 +1,194 @@
+//! What the databases make of the statements of lists: each filter reads along an index that is sorted as the list is.
+//!
+//! The statements are those that the service logs while it answers. SQLite has no statistics, and its plan is that of any
+//! size; PostgreSQL is told that its tables are large.
+
+use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+use serde_json::Value;
+use tradepost::contract::pb;
+
+use crate::support::client::Wire;
+use crate::support::database::Engine;
+use crate::support::http::HttpCall;
+use crate::support::on_both_engines;
+use crate::support::service::PLATFORM_KEY;
+use crate::support::world::{self, World, order};
+
+on_both_engines! {
+    every_filter_has_an_index,
+}
+
+/// Lists: the target, the index of the plan, and how often it stands there.
+const LISTS: [(&str, &str, usize); 36] = [
+    ("/v1/orders?", "orders_page", 1),
+    ("/v1/orders?create_time_after=2020-01-01T00:00:00Z", "orders_page", 1),
+    ("/v1/orders?customer_id={customer}", "orders_customer_page", 1),
+    ("/v1/orders?status=PLACED", "orders_status_page", 1),
+    ("/v1/orders?status=PLACED&status=CONFIRMED&status=DRAFT", "orders_status_page", 3),
+    ("/v1/orders?reference=R-1", "orders_reference_page", 1),
+    ("/v1/orders?reference=R-1&status=PLACED", "orders_reference_page", 1),
+    ("/v1/orders?reference=R-1&customer_id={customer}", "orders_reference", 1),
+    ("/v1/orders?sku=TEAPOT", "order_items_sku_page", 1),
+    ("/v1/orders?sku=TEAPOT&status=PLACED", "order_items_sku_page", 1),
+    ("/v1/orders?sku=TEAPOT&status=PLACED&status=DRAFT", "order_items_sku_page", 1),
+    ("/v1/orders?sku=TEAPOT&customer_id={customer}", "orders_customer_page", 1),
+    ("/v1/orders?status=PLACED&customer_id={customer}", "orders_customer_page", 1),
+    ("/v1/orders?status=PLACED&status=DRAFT&customer_id={customer}", "orders_customer_page", 1),
+    ("/v1/products?", "products_page", 1),
+    ("/v1/products?status=ACTIVE", "products_status_page", 1),
+    ("/v1/products?status=ACTIVE&status=ARCHIVED", "products_status_page", 2),
+    ("/v1/products?sku=TEAPOT", "products_sku", 1),
+    ("/v1/customers?", "customers_page", 1),
+    ("/v1/customers?email=ada@example.com", "customers_email_page", 1),
+    ("/v1/customers?reference=C-1", "customers_reference", 1),
+    ("/v1/tenants?", "tenants_page", 1),
+    ("/v1/api_keys?", "api_keys_page", 1),
+    ("/v1/api_keys?customer_id={customer}", "api_keys_customer_page", 1),
+    ("/v1/events?", "events_page", 1),
+    ("/v1/events?type=order.placed", "events_type_page", 1),
+    ("/v1/events?type=order.placed&type=customer.created", "events_type_page", 2),
+    ("/v1/events?resource_id={order}", "events_resource_page", 1),
+    ("/v1/events?resource_id={order}&type=order.placed", "events_resource_page", 1),
+    ("/v1/orders/{order}/events?", "events_resource_page", 1),
+    ("/v1/audit_events?", "audit_events_page", 1),
+    ("/v1/audit_events?resource_id={order}", "audit_events_resource_page", 1),
+    ("/v1/audit_events?actor={key}", "audit_events_actor_page", 1),
+    ("/v1/audit_events?resource_id={order}&actor={key}", "audit_events_resource_page", 1),
+    // A kind of thing alone has no index: it is looked up along the list of all.
+    ("/v1/events?resource_type=order", "events_page", 1),
+    ("/v1/audit_events?resource_type=order", "audit_events_page", 1),
+];
+
+/// The same, asked with a key that is bound to a customer.
+const OWN_LISTS: [(&str, &str, usize); 6] = [
+    ("/v1/orders?", "orders_customer_page", 1),
+    ("/v1/orders?status=PLACED", "orders_customer_page", 1),
+    ("/v1/orders?sku=TEAPOT", "orders_customer_page", 1),
+    ("/v1/events?", "events_customer_page", 1),
+    ("/v1/events?type=order.placed", "events_customer_page", 1),
+    ("/v1/events?resource_id={order}", "events_resource_page", 1),
+];
+
+/// Words of a plan that reads or sorts more than it shows.
+const WASTE: [&str; 4] = ["Seq Scan", "Sort Key", "USE TEMP B-TREE", "AUTOMATIC"];
+
+async fn every_filter_has_an_index(engine: Engine) {
+    let world = World::logging(engine, "info,sqlx::query=trace").await;
+    let staff = world.client(Wire::Grpc);
+    let (key, partner) = world.new_key(pb::Role::Partner, &world.customer).await;
+    world.new_key(pb::Role::Partner, &world.customer).await;
+    let placed = staff.call(pb::CreateOrderRequest { reference: "R-1".to_owned(), ..world.order() }).await;
+    let order = placed.expect("an order").id();
+    let other = world::customer(&staff, "Grace").await;
+    let spoons = order_of(&other);
+    staff.call(spoons).await.expect("an order");
+    staff.call(world.order()).await.expect("an order");
+    let database = planner(&world).await;
+    let named = [("{customer}", world.customer.as_str()), ("{order}", &order), ("{key}", &key)];
+    let mut wrong = Vec::new();
+    for (secret, lists) in [(PLATFORM_KEY, &LISTS[..]), (&partner, &OWN_LISTS[..])] {
+        for (target, index, times) in lists {
+            let target = named.iter().fold(format!("{target}&page_size=1"), |all, (name, id)| all.replace(name, id));
+            for (statement, place) in pages(&world, &target, secret).await {
+                let plan = plan(&database, engine, &statement).await;
+                if let Some(fault) = fault(&plan, index, *times) {
+                    wrong.push(format!("{place} of {target}: {fault}\n{statement}\n{plan}"));
+                }
+            }
+        }
+    }
+    database.close().await.expect("closes");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+fn order_of(customer: &str) -> pb::CreateOrderRequest {
+    let two_lines = [(world::TEAPOT, 1), (world::TEAPOT, 2)];
+    pb::CreateOrderRequest { reference: "R-1".to_owned(), ..order(customer, &two_lines) }
+}
+
+/// The statements of the first page and, where there is one, of the second.
+async fn pages(world: &World, target: &str, secret: &str) -> Vec<(String, &'static str)> {
+    let (statement, token) = page(world, target, secret).await;
+    let mut found = vec![(statement, "page 1")];
+    if !token.is_empty() {
+        found.push((page(world, &format!("{target}&page_token={token}"), secret).await.0, "page 2"));
+    }
+    found
+}
+
+/// The statement that lists, as the service logs it, and the token of the next page.
+async fn page(world: &World, target: &str, secret: &str) -> (String, String) {
+    let before = world.service.log().len();
+    let bearer = format!("Bearer {secret}");
+    let call = HttpCall {
+        method: http::Method::GET,
+        target,
+        headers: &[("authorization", &bearer)],
+        body: bytes::Bytes::new(),
+    };
+    let answer = call.send(world.service.address).await.expect("an answer");
+    assert_eq!(answer.status, 200, "{target}: {}", answer.json());
+    let log = world.service.log();
+    let statements = log[before..].lines().filter_map(|line| {
+        let line: Value = serde_json::from_str(line).ok()?;
+        // A long statement stands beside its summary.
+        let whole = line["db.statement"].as_str().map(str::trim).filter(|whole| !whole.is_empty());
+        Some(whole.or(line["summary"].as_str())?.to_owned())
+    });
+    let mut lists: Vec<_> = statements.filter(|sql| sql.contains("ORDER BY") && sql.contains("LIMIT")).collect();
+    assert_eq!(lists.len(), 1, "{target}: {lists:?}");
+    let token = answer.json()["next_page_token"].as_str().unwrap_or_default().to_owned();
+    (lists.remove(0), token)
+}
+
+/// One connection that tells plans.
+async fn planner(world: &World) -> DatabaseConnection {
+    let mut options = ConnectOptions::new(&world.database.url);
+    options.max_connections(1).sqlx_logging(false);
+    let connection = sea_orm::Database::connect(options).await.expect("the database of the test");
+    if world.database.engine == Engine::Postgres {
+        let settings = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; \
+                        SET enable_bitmapscan = off; SET enable_sort = off; \
+                        UPDATE pg_class SET reltuples = 1000000, relpages = 1 WHERE relkind = 'r' \
+                        AND relnamespace = 'public'::regnamespace";
+        connection.execute_unprepared(settings).await.expect("settings");
+    }
+    connection
+}
+
+async fn plan(database: &DatabaseConnection, engine: Engine, statement: &str) -> String {
+    let (backend, explain) = match engine {
+        Engine::Sqlite => (DbBackend::Sqlite, format!("EXPLAIN QUERY PLAN {statement}")),
+        Engine::Postgres => {
+            let last = (1..).find(|number| !statement.contains(&format!("${number}"))).unwrap_or(1);
+            let values = vec!["NULL"; last - 1].join(", ");
+            database.execute_unprepared("DEALLOCATE ALL").await.expect("no statement");
+            database.execute_unprepared(&format!("PREPARE list AS {statement}")).await.expect(statement);
+            (DbBackend::Postgres, format!("EXPLAIN (COSTS OFF) EXECUTE list ({values})"))
+        }
+    };
+    let rows = match engine {
+        Engine::Sqlite => database.query_all_raw(Statement::from_string(backend, explain)).await,
+        Engine::Postgres => database.query_all_raw(Statement::from_string(backend, explain)).await,
+    };
+    let column = if engine == Engine::Sqlite { 3 } else { 0 };
+    let rows = rows.expect(statement);
+    let lines = rows.iter().map(|row| row.try_get_by_index::<String>(column).expect("a line"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// What is wrong with a plan. A page that is put together of several lists, and that of products with their prices, are
+/// sorted when they are read.
+fn fault(plan: &str, index: &str, times: usize) -> Option<String> {
+    let words = |line: &str| line.split([' ', '(']).any(|word| word == index);
+    let found = plan.lines().filter(|line| words(line)).count();
+    if found != times {
+        return Some(format!("{index} is used {found} times, not {times}"));
+    }
+    let sorts = times > 1 || plan.contains("product_prices");
+    let waste =
+        WASTE.iter().filter(|word| plan.contains(**word) && !(sorts && ["Sort Key", "USE TEMP B-TREE"].contains(word)));
+    let scans = plan.lines().filter(|line| line.contains("SCAN ") && line.contains("USING INDEX"));
+    let all: Vec<_> = waste.copied().chain(scans).collect();
+    (!all.is_empty()).then(|| all.join(", "))
+}
