@@ -1,14 +1,18 @@
-//! Idempotency keys that are older than a day are removed while the service runs.
+//! What the service does once a minute, and soon after its start: old idempotency keys go, lines of another version are
+//! completed.
 
 use std::time::{Duration, Instant};
+
+use tradepost::contract::pb;
 
 use crate::support::client::Wire;
 use crate::support::database::Engine;
 use crate::support::on_both_engines;
-use crate::support::world::World;
+use crate::support::world::{TEAPOT, World};
 
 on_both_engines! {
     old_keys_are_removed_and_young_ones_stay,
+    lines_of_another_version_are_completed,
 }
 
 /// Just longer than a key counts, and just shorter; in microseconds.
@@ -51,4 +55,24 @@ async fn old_keys_are_removed_and_young_ones_stay(engine: Engine) {
     let again = client.keyed("old", world.order()).await.expect("an order");
     assert!(!again.is_replay(), "an old key is as new");
     assert_ne!(again.id(), first.id());
+}
+
+async fn lines_of_another_version_are_completed(engine: Engine) {
+    let mut world = World::new(engine).await;
+    let client = world.client(Wire::Rest);
+    let order = client.call(world.order()).await.expect("an order").id();
+    world.service.terminate();
+    world.service.ended().await;
+    let database = world.database.connect().await;
+    let forget = "UPDATE order_items SET tenant_id = NULL, order_time = NULL";
+    sea_orm::ConnectionTrait::execute_unprepared(&database, forget).await.expect(forget);
+    database.close().await.expect("closes");
+    world.service.restart().await;
+    let begun = Instant::now();
+    while world.database.count("SELECT count(*) FROM order_items WHERE tenant_id IS NULL").await > 0 {
+        assert!(begun.elapsed() < Duration::from_secs(30), "the lines stay as they are");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let list = pb::ListOrdersRequest { sku: TEAPOT.to_owned(), ..Default::default() };
+    assert_eq!(client.call(list).await.expect("a page").text("/orders/0/id"), order);
 }
