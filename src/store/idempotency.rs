@@ -113,7 +113,7 @@ pub async fn purge(tx: &Tx, expired_before: Time, limit: u64) -> Result<u64, Err
         .order_by_asc(Column::CreateTime)
         .limit(limit)
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-    let key = Expr::tuple(columns.map(|column| Expr::col(column)));
+    let key = Expr::tuple(columns.map(Expr::col));
     let gone = Entity::delete_many().filter(key.in_subquery(old.into_query())).exec(&tx.executor()).await?;
     Ok(gone.rows_affected)
 }

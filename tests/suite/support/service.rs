@@ -40,7 +40,7 @@ impl Service {
         Self::launch_with(database, "info")
     }
 
-    /// Starts with this in TRADEPOST_LOG, and does not wait.
+    /// Starts with this in `TRADEPOST_LOG`, and does not wait.
     pub(crate) fn launch_with(database: &Database, log: &'static str) -> Self {
         let (address, admin_address) = (free_address(), free_address());
         let (database_url, folder) = (database.url.clone(), database.folder.path().to_owned());

@@ -28,7 +28,7 @@ impl World {
         Self::logging(engine, "info").await
     }
 
-    /// One whose service has this in TRADEPOST_LOG.
+    /// One whose service has this in `TRADEPOST_LOG`.
     pub(crate) async fn logging(engine: Engine, log: &'static str) -> Self {
         let database = Database::new(engine).await;
         let mut service = Service::launch_with(&database, log);
