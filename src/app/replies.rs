@@ -21,14 +21,7 @@ pub(super) fn expired_before(now: Time) -> Time {
 /// When the database does not do it; then they wait for the next time.
 pub async fn purge_keys(app: &App) -> Result<bool, Error> {
     let tx = app.db.begin().await?;
-    match rows::purge(&tx, expired_before(app.clock.now()), KEYS_PER_TRANSACTION).await {
-        Ok(gone) => {
-            tx.commit().await?;
-            Ok(gone == KEYS_PER_TRANSACTION)
-        }
-        Err(error) => {
-            tx.rollback().await;
-            Err(error.into())
-        }
-    }
+    let gone = rows::purge(&tx, expired_before(app.clock.now()), KEYS_PER_TRANSACTION).await?;
+    tx.commit().await?;
+    Ok(gone == KEYS_PER_TRANSACTION)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationTrait, Select,
 };
@@ -65,6 +66,27 @@ pub async fn delete(tx: &Tx, scope: &Scope, before: &Order) -> Result<(), Error>
     delete_items(tx, before.head.id).await?;
     let deleted = orders::Entity::delete_many().filter(unchanged(scope, before)).exec(&tx.executor()).await?;
     if deleted.rows_affected == 1 { Ok(()) } else { Err(Error::Stale) }
+}
+
+/// Completes lines that a program of the release before wrote while this one was there already: it knows nothing of their
+/// tenant and time, and the list by SKU does not see them without. The index tells at once that there are none.
+pub async fn complete_lines(tx: &Tx) -> Result<(), Error> {
+    let of_order = |column| {
+        let of_line = Expr::col((orders::Entity, orders::Column::Id));
+        let select = Query::select()
+            .column(column)
+            .from(orders::Entity)
+            .and_where(of_line.equals((order_items::Entity, order_items::Column::OrderId)))
+            .to_owned();
+        Expr::SubQuery(None, Box::new(select.into()))
+    };
+    order_items::Entity::update_many()
+        .filter(order_items::Column::TenantId.is_null())
+        .col_expr(order_items::Column::TenantId, of_order(orders::Column::TenantId))
+        .col_expr(order_items::Column::OrderTime, of_order(orders::Column::CreateTime))
+        .exec(&tx.executor())
+        .await?;
+    Ok(())
 }
 
 async fn delete_items(tx: &Tx, order: OrderId) -> Result<(), Error> {

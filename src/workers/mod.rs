@@ -1,4 +1,4 @@
 //! What the program does by itself, beside answering. One file a worker; each stops when it is told to.
 
-pub mod purge;
+pub mod upkeep;
 pub mod uses;

@@ -117,7 +117,7 @@ async fn lines_are_found(engine: Engine) {
         }
         let wrong = pb::ListAuditEventsRequest { actor: "key_1".to_owned(), ..of("thing_1") };
         let refusal = client.call(wrong).await.expect_err("no ids").refusal();
-        assert_eq!(refusal.fields(), ["actor", "resource_id"]);
+        assert_eq!(refusal.fields(), ["resource_id", "actor"]);
         let first = pb::ListAuditEventsRequest { page_size: 1, ..Default::default() };
         let page_token = client.call(first.clone()).await.expect("a page").text("/next_page_token");
         let mixed = pb::ListAuditEventsRequest { page_token, actor: id.clone(), ..first };

@@ -232,8 +232,8 @@ async fn an_update_wants_the_state_it_knows(engine: Engine) {
             }
         }
         let both = client.call_with(&[("if-match", "\"v5\"")], rename("F", "v6")).await;
-        let refusal = both.expect_err("a contradiction").refusal();
-        assert_eq!((refusal.code.as_str(), refusal.fields()), ("validation_failed", vec!["etag"]));
+        let refusal = both.expect_err("one of the two is stale").refusal();
+        assert_eq!((refusal.code.as_str(), &refusal.metadata["etag"]), ("etag_mismatch", &json!("v6")));
     }
 }
 

@@ -12,6 +12,8 @@ on_both_engines! {
     the_schema_moves_up_and_down,
     many_processes_may_migrate_at_once,
     status_changes_nothing,
+    an_older_program_serves_on,
+    lines_and_replies_come_along,
 }
 
 /// How many steps there are now; the command is asked for them.
@@ -86,6 +88,56 @@ async fn status_changes_nothing(engine: Engine) {
     let status = migrate(&database, &["status"]);
     assert!(status.len() >= 4 && status.iter().all(|line| line.starts_with("pending m")), "{status:?}");
     assert_eq!(schema(&database).await, Vec::<String>::new());
+}
+
+/// A newer program has taken a step that this one does not know.
+async fn an_older_program_serves_on(engine: Engine) {
+    let database = Database::new(engine).await;
+    let mut service = Service::start(&database).await;
+    let up = migrate(&database, &["status"]);
+    let later = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_later', 0)";
+    execute(&database, later).await;
+    service.ready().await;
+    let mut with_later = up;
+    with_later.push("applied m9999_later".to_owned());
+    assert_eq!(migrate(&database, &["status"]), with_later);
+    assert_eq!(migrate(&database, &["up"]), with_later);
+    let down = program(&database.url, database.folder.path()).args(["migrate", "down"]).output().expect("the program");
+    assert!(!down.status.success(), "what it does not know it cannot take back");
+    assert_eq!(migrate(&database, &["status"]), with_later);
+    let mut keys = program(&database.url, database.folder.path());
+    keys.args(["keys", "create", "--name", "console", "--role", "ADMIN"]);
+    let keys = keys.output().expect("the program");
+    assert!(keys.status.success(), "{}", String::from_utf8_lossy(&keys.stderr));
+    service.terminate();
+    service.ended().await;
+    service.restart().await;
+    world::stock(&Client::new(service.address, Wire::Rest, PLATFORM_KEY)).await;
+}
+
+async fn execute(database: &Database, sql: &str) {
+    let connection = database.connect().await;
+    sea_orm::ConnectionTrait::execute_unprepared(&connection, sql).await.expect(sql);
+    connection.close().await.expect("closes");
+}
+
+/// Lines learn whose they are, and replies that say not whose they are go.
+async fn lines_and_replies_come_along(engine: Engine) {
+    let database = Database::new(engine).await;
+    let mut service = Service::start(&database).await;
+    let client = Client::new(service.address, Wire::Rest, PLATFORM_KEY);
+    world::stock(&client).await;
+    let customer = world::customer(&client, "Ada").await;
+    let order = client.keyed("kept", world::order(&customer, &[(world::TEAPOT, 1)])).await.expect("an order").id();
+    service.terminate();
+    service.ended().await;
+    let down = migrate(&database, &["down"]);
+    assert_eq!(down.last().map(String::as_str), Some("pending m0005_desk"), "the last step");
+    service.restart().await;
+    assert_eq!(database.count("SELECT count(*) FROM idempotency_keys WHERE key = 'kept'").await, 0);
+    let list = tradepost::contract::pb::ListOrdersRequest { sku: world::TEAPOT.to_owned(), ..Default::default() };
+    let found = client.call(list).await.expect("a page");
+    assert_eq!(found.text("/orders/0/id"), order);
 }
 
 /// The first start of four processes on one empty database.

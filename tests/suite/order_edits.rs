@@ -20,6 +20,7 @@ on_both_engines! {
     edits_meet_and_none_is_lost,
     partners_edit_what_is_theirs,
     a_chosen_price_does_not_grow,
+    a_given_discount_stays_with_partners,
     erasing_and_editing_meet,
     addresses_stay_with_their_customer,
 }
@@ -288,6 +289,39 @@ async fn a_chosen_price_does_not_grow(engine: Engine) {
         assert_eq!(edited.text("/subtotal/minor_units"), "250001");
         let grown = staff.call(patch(&id, merged())).await.expect("staff may choose prices");
         assert_eq!(grown.text("/subtotal/minor_units"), "101");
+    }
+}
+
+async fn a_given_discount_stays_with_partners(engine: Engine) {
+    let world = World::new(engine).await;
+    let partner = world.key(pb::Role::Partner, &world.customer).await;
+    for wire in Wire::ALL {
+        let (staff, client) = (world.client(wire), world.client(wire).with_key(&partner));
+        for is_draft in [true, false] {
+            let half = pb::create_order_request::Item { discount: discount(5000), ..line(TEAPOT, 2) };
+            let request = pb::CreateOrderRequest { items: vec![half], discount: discount(1000), ..world.order() };
+            let created = staff.call(pb::CreateOrderRequest { draft: is_draft, ..request }).await.expect("an order");
+            assert_eq!(created.json["items"][0]["line_discount"], serde_json::json!({"percent_bps": 5000}));
+            assert_eq!(created.json["items"][0]["tax_rate_bps"], 2000);
+            let items = |quantity| pb::OrderPatch { items: vec![line(TEAPOT, quantity)], ..Default::default() };
+            let fewer = client.call(patch(&created.id(), items(1))).await.expect("fewer");
+            // Half of 12.50, less 10 %, and 20 % tax: 5.625 is rounded up once, on the discount of the order.
+            assert_eq!(fewer.text("/total/minor_units"), "674", "{wire:?} {is_draft}");
+            let refusal = client.call(patch(&created.id(), items(2))).await.expect_err("more").refusal();
+            assert_eq!(
+                (refusal.code.as_str(), refusal.field.as_deref()),
+                ("permission_denied", Some("order.items[0].quantity"))
+            );
+            let cleared = masked(patch(&created.id(), pb::OrderPatch::default()), &["discount"]);
+            let refusal = client.call(cleared.clone()).await.expect_err("not a partner's").refusal();
+            assert_eq!(
+                (refusal.code.as_str(), refusal.field.as_deref()),
+                ("permission_denied", Some("order.discount"))
+            );
+            staff.call(cleared).await.expect("staff may");
+            let replaced = staff.call(patch(&created.id(), items(1))).await.expect("staff give the list anew");
+            assert_eq!(replaced.text("/total/minor_units"), "1500", "without a discount");
+        }
     }
 }
 

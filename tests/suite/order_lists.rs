@@ -50,6 +50,14 @@ async fn every_filter_filters(engine: Engine) {
         (pb::ListOrdersRequest { reference: "R-1".into(), customer_id: other.clone(), ..base() }, vec![1]),
         (pb::ListOrdersRequest { status: status(pb::order::Status::Draft), ..base() }, vec![3]),
         (pb::ListOrdersRequest { status: status(pb::order::Status::Canceled), sku: TEAPOT.into(), ..base() }, vec![2]),
+        (
+            pb::ListOrdersRequest {
+                status: vec![pb::order::Status::Draft.into(), pb::order::Status::Canceled.into()],
+                ..base()
+            },
+            vec![2, 3],
+        ),
+        (pb::ListOrdersRequest { customer_id: other.clone(), sku: TEAPOT.into(), ..base() }, vec![2]),
         (pb::ListOrdersRequest { create_time_after: Some(time(&spoons)), ..base() }, vec![2, 3]),
         (pb::ListOrdersRequest { create_time_before: Some(time(&spoons)), ..base() }, vec![0]),
         (
@@ -66,6 +74,10 @@ async fn every_filter_filters(engine: Engine) {
             let found = world.client(wire).call(request.clone()).await.expect("a page");
             assert_eq!(ids(&found.json).into_iter().collect::<BTreeSet<_>>(), expected, "{request:?} on {wire:?}");
         }
+        let whole = ids(&staff.call(request.clone()).await.expect("a page").json);
+        let one = |page_token| pb::ListOrdersRequest { page_size: 1, page_token, ..request.clone() };
+        let found: Vec<_> = staff.all("orders", one).await.iter().map(|order| order["id"].clone()).collect();
+        assert_eq!(found, whole, "{request:?} one by one");
     }
 }
 

@@ -49,6 +49,16 @@ impl Placed for OrderHead {
     }
 }
 
+/// Completes lines that another version of the program wrote.
+///
+/// # Errors
+/// When the database does not do it; then they wait for the next time.
+pub async fn complete_lines(app: &super::App) -> Result<(), Error> {
+    let tx = app.db.begin().await?;
+    rows::complete_lines(&tx).await?;
+    Ok(tx.commit().await?)
+}
+
 /// The order with this id.
 pub async fn get(call: &Read, id: OrderId) -> Result<Order, Error> {
     let found = rows::get(&call.reader, &call.scope(), id).await?;

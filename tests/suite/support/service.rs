@@ -23,6 +23,7 @@ pub(crate) struct Service {
     pub(crate) admin_address: SocketAddr,
     database_url: String,
     folder: PathBuf,
+    log: &'static str,
     child: Child,
 }
 
@@ -36,15 +37,20 @@ impl Service {
 
     /// Starts, and does not wait.
     pub(crate) fn launch(database: &Database) -> Self {
+        Self::launch_with(database, "info")
+    }
+
+    /// Starts with this in `TRADEPOST_LOG`, and does not wait.
+    pub(crate) fn launch_with(database: &Database, log: &'static str) -> Self {
         let (address, admin_address) = (free_address(), free_address());
         let (database_url, folder) = (database.url.clone(), database.folder.path().to_owned());
-        let child = serve(address, admin_address, &database_url, &folder);
-        Self { address, admin_address, database_url, folder, child }
+        let child = serve(address, admin_address, &database_url, &folder, log);
+        Self { address, admin_address, database_url, folder, log, child }
     }
 
     /// Starts again where it was, after it has ended.
     pub(crate) async fn restart(&mut self) {
-        self.child = serve(self.address, self.admin_address, &self.database_url, &self.folder);
+        self.child = serve(self.address, self.admin_address, &self.database_url, &self.folder, self.log);
         self.ready().await;
     }
 
@@ -124,11 +130,12 @@ pub(crate) async fn ended(child: &mut Child) -> ExitStatus {
     }
 }
 
-fn serve(address: SocketAddr, admin: SocketAddr, database_url: &str, folder: &std::path::Path) -> Child {
+fn serve(address: SocketAddr, admin: SocketAddr, database_url: &str, folder: &std::path::Path, filter: &str) -> Child {
     let log = File::options().create(true).append(true).open(log_file(folder, address)).expect("a log file");
     program(database_url, folder)
         .args(["serve", "--listen", &address.to_string(), "--admin-listen", &admin.to_string()])
         .env("TRADEPOST_BOOTSTRAP_API_KEY", PLATFORM_KEY)
+        .env("TRADEPOST_LOG", filter)
         .stdout(Stdio::null())
         .stderr(log)
         .spawn()

@@ -25,8 +25,14 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new(engine: Engine) -> Self {
+        Self::logging(engine, "info").await
+    }
+
+    /// One whose service has this in `TRADEPOST_LOG`.
+    pub(crate) async fn logging(engine: Engine, log: &'static str) -> Self {
         let database = Database::new(engine).await;
-        let service = Service::start(&database).await;
+        let mut service = Service::launch_with(&database, log);
+        service.ready().await;
         let seller = Client::new(service.address, Wire::Grpc, PLATFORM_KEY);
         stock(&seller).await;
         let customer = customer(&seller, "Ada").await;

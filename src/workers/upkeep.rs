@@ -1,4 +1,5 @@
-//! Removes idempotency keys whose answers count no more.
+//! What is done once a minute: idempotency keys whose answers count no more are removed, and lines of orders that the release
+//! before wrote are completed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,6 +8,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use crate::app::orders::complete_lines;
 use crate::app::replies::purge_keys;
 
 /// How long after the start it looks for the first time.
@@ -23,6 +25,9 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
     let mut ticks = interval_at(Instant::now() + FIRST, PERIOD);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while stop.run_until_cancelled(ticks.tick()).await.is_some() {
+        if let Err(error) = complete_lines(&app).await {
+            tracing::debug!(%error, "lines of another version were not completed");
+        }
         if purge(&app, &stop).await.is_none() {
             return;
         }

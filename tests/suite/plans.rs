@@ -1,0 +1,257 @@
+//! What the databases make of the statements of lists: each filter reads along an index that is sorted as the list is.
+//!
+//! The statements are those that the service logs while it answers. SQLite has no statistics, and its plan is that of any
+//! size; PostgreSQL is given rows and counts them.
+
+use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+use serde_json::Value;
+use tradepost::contract::pb;
+
+use crate::support::client::Wire;
+use crate::support::database::Engine;
+use crate::support::http::HttpCall;
+use crate::support::on_both_engines;
+use crate::support::service::PLATFORM_KEY;
+use crate::support::world::{self, World, order};
+
+on_both_engines! {
+    every_filter_has_an_index,
+}
+
+/// Lists: the target, the index of the plan (one of two where both find few rows), and how often it stands there.
+const LISTS: [(&str, &str, usize); 36] = [
+    ("/v1/orders?", "orders_page", 1),
+    ("/v1/orders?create_time_after=2020-01-01T00:00:00Z", "orders_page", 1),
+    ("/v1/orders?customer_id={customer}", "orders_customer_page", 1),
+    ("/v1/orders?status=PLACED", "orders_status_page", 1),
+    ("/v1/orders?status=PLACED&status=CONFIRMED&status=DRAFT", "orders_status_page", 3),
+    ("/v1/orders?reference=R-1", "orders_reference_page", 1),
+    ("/v1/orders?reference=R-1&status=PLACED", "orders_reference_page", 1),
+    ("/v1/orders?reference=R-1&customer_id={customer}", "orders_reference|orders_reference_page", 1),
+    ("/v1/orders?sku=TEAPOT", "order_items_sku_page", 1),
+    ("/v1/orders?sku=TEAPOT&status=PLACED", "order_items_sku_page", 1),
+    ("/v1/orders?sku=TEAPOT&status=PLACED&status=DRAFT", "order_items_sku_page", 1),
+    ("/v1/orders?sku=TEAPOT&customer_id={customer}", "orders_customer_page", 1),
+    ("/v1/orders?status=PLACED&customer_id={customer}", "orders_customer_page", 1),
+    ("/v1/orders?status=PLACED&status=DRAFT&customer_id={customer}", "orders_customer_page", 1),
+    ("/v1/products?", "products_page", 1),
+    ("/v1/products?status=ACTIVE", "products_status_page", 1),
+    ("/v1/products?status=ACTIVE&status=ARCHIVED", "products_status_page", 2),
+    ("/v1/products?sku=TEAPOT", "products_sku", 1),
+    ("/v1/customers?", "customers_page", 1),
+    ("/v1/customers?email=ada@example.com", "customers_email_page", 1),
+    ("/v1/customers?reference=C-1", "customers_reference", 1),
+    ("/v1/tenants?", "tenants_page", 1),
+    ("/v1/api_keys?", "api_keys_page", 1),
+    ("/v1/api_keys?customer_id={customer}", "api_keys_customer_page", 1),
+    ("/v1/events?", "events_page", 1),
+    ("/v1/events?type=order.placed", "events_type_page", 1),
+    ("/v1/events?type=order.placed&type=customer.created", "events_type_page", 2),
+    ("/v1/events?resource_id={order}", "events_resource_page", 1),
+    ("/v1/events?resource_id={order}&type=order.placed", "events_resource_page", 1),
+    ("/v1/orders/{order}/events?", "events_resource_page", 1),
+    ("/v1/audit_events?", "audit_events_page", 1),
+    ("/v1/audit_events?resource_id={order}", "audit_events_resource_page", 1),
+    ("/v1/audit_events?actor={key}", "audit_events_actor_page", 1),
+    ("/v1/audit_events?resource_id={order}&actor={key}", "audit_events_resource_page", 1),
+    // A kind of thing alone has no index: it is looked up along the list of all.
+    ("/v1/events?resource_type=order", "events_page", 1),
+    ("/v1/audit_events?resource_type=order", "audit_events_page", 1),
+];
+
+/// The same, asked with a key that is bound to a customer.
+const OWN_LISTS: [(&str, &str, usize); 6] = [
+    ("/v1/orders?", "orders_customer_page", 1),
+    ("/v1/orders?status=PLACED", "orders_customer_page", 1),
+    ("/v1/orders?sku=TEAPOT", "orders_customer_page", 1),
+    ("/v1/events?", "events_customer_page", 1),
+    ("/v1/events?type=order.placed", "events_customer_page", 1),
+    ("/v1/events?resource_id={order}", "events_resource_page|events_resource", 1),
+];
+
+/// Words of a plan that reads more than it shows.
+const WASTE: [&str; 3] = ["Seq Scan", "AUTOMATIC", "SCAN orders"];
+
+/// Indexes that find few rows, so that sorting them is nothing.
+const FEW: [&str; 4] = [
+    "orders_reference|orders_reference_page",
+    "events_resource_page|events_resource",
+    "products_sku",
+    "customers_reference",
+];
+
+/// Words of a plan that sorts.
+const SORTS: [&str; 2] = ["Sort Key", "USE TEMP B-TREE"];
+
+async fn every_filter_has_an_index(engine: Engine) {
+    let world = World::logging(engine, "info,sqlx::query=trace").await;
+    let staff = world.client(Wire::Grpc);
+    let (key, partner) = world.new_key(pb::Role::Partner, &world.customer).await;
+    world.new_key(pb::Role::Partner, &world.customer).await;
+    let placed = staff.call(pb::CreateOrderRequest { reference: "R-1".to_owned(), ..world.order() }).await;
+    let order = placed.expect("an order").id();
+    let other = world::customer(&staff, "Grace").await;
+    let spoons = order_of(&other);
+    staff.call(spoons).await.expect("an order");
+    staff.call(world.order()).await.expect("an order");
+    let database = planner(&world).await;
+    let named = [("{customer}", world.customer.as_str()), ("{order}", &order), ("{key}", &key)];
+    let mut wrong = Vec::new();
+    for (secret, lists) in [(PLATFORM_KEY, &LISTS[..]), (&partner, &OWN_LISTS[..])] {
+        for (target, index, times) in lists {
+            let target = named.iter().fold(format!("{target}&page_size=1"), |all, (name, id)| all.replace(name, id));
+            for (statement, place) in pages(&world, &target, secret).await {
+                let plan = plan(&database, engine, &statement).await;
+                if let Some(fault) = fault(&plan, index, *times) {
+                    wrong.push(format!("{place} of {target}: {fault}\n{statement}\n{plan}"));
+                }
+            }
+        }
+    }
+    // Without its index, a list must be found out.
+    for index in indexes(&world).await {
+        let lists = LISTS.iter().chain(&OWN_LISTS);
+        assert!(lists.into_iter().any(|(_, used, _)| *used == index), "no list uses {index}");
+    }
+    let drop = "DROP INDEX events_type_page";
+    let (statement, _) = page(&world, "/v1/events?type=order.placed&page_size=1", PLATFORM_KEY).await;
+    database.execute_unprepared(drop).await.expect(drop);
+    assert!(fault(&plan(&database, engine, &statement).await, "events_type_page", 1).is_some());
+    database.close().await.expect("closes");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+/// The indexes that are there for lists.
+async fn indexes(world: &World) -> Vec<String> {
+    let names = match world.database.engine {
+        Engine::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'index' AND name LIKE '%_page'",
+        Engine::Postgres => "SELECT CAST(indexname AS TEXT) FROM pg_indexes WHERE indexname LIKE '%_page'",
+    };
+    let found = world.database.texts(names).await;
+    assert!(found.len() > 10, "{found:?}");
+    found
+}
+
+fn order_of(customer: &str) -> pb::CreateOrderRequest {
+    let two_lines = [(world::TEAPOT, 1), (world::TEAPOT, 2)];
+    pb::CreateOrderRequest { reference: "R-1".to_owned(), ..order(customer, &two_lines) }
+}
+
+/// The statements of the first page and, where there is one, of the second.
+async fn pages(world: &World, target: &str, secret: &str) -> Vec<(String, &'static str)> {
+    let (statement, token) = page(world, target, secret).await;
+    let mut found = vec![(statement, "page 1")];
+    if !token.is_empty() {
+        found.push((page(world, &format!("{target}&page_token={token}"), secret).await.0, "page 2"));
+    }
+    found
+}
+
+/// The statement that lists, as the service logs it, and the token of the next page.
+async fn page(world: &World, target: &str, secret: &str) -> (String, String) {
+    let before = world.service.log().len();
+    let bearer = format!("Bearer {secret}");
+    let call = HttpCall {
+        method: http::Method::GET,
+        target,
+        headers: &[("authorization", &bearer)],
+        body: bytes::Bytes::new(),
+    };
+    let answer = call.send(world.service.address).await.expect("an answer");
+    assert_eq!(answer.status, 200, "{target}: {}", answer.json());
+    let log = world.service.log();
+    let statements = log[before..].lines().filter_map(|line| {
+        let line: Value = serde_json::from_str(line).ok()?;
+        // A long statement stands beside its summary.
+        let whole = line["db.statement"].as_str().map(str::trim).filter(|whole| !whole.is_empty());
+        Some(whole.or(line["summary"].as_str())?.to_owned())
+    });
+    let mut lists: Vec<_> = statements.filter(|sql| sql.contains("ORDER BY") && sql.contains("LIMIT")).collect();
+    assert_eq!(lists.len(), 1, "{target}: {lists:?}");
+    let token = answer.json()["next_page_token"].as_str().unwrap_or_default().to_owned();
+    (lists.remove(0), token)
+}
+
+/// How many rows a table is given before PostgreSQL is asked: few rows it reads in any way.
+const ROWS: u32 = 10_000;
+
+/// Tables, and how their rows differ.
+const TABLES: [(&str, &str); 7] = [
+    ("tenants", ""),
+    ("customers", "'reference', 'C-' || i, 'email', 'e' || i"),
+    ("products", "'sku', 'S-' || i, 'status', CASE i % 3 WHEN 0 THEN 'ARCHIVED' ELSE 'ACTIVE' END"),
+    ("api_keys", "'customer_id', md5('c' || i % 1000), 'secret_hash', '\\x' || md5(i::text)"),
+    (
+        "orders",
+        "'customer_id', md5('c' || i % 1000), 'reference', 'R-' || i, \
+         'status', (ARRAY['DRAFT', 'PLACED', 'CONFIRMED', 'COMPLETED'])[1 + i % 4]",
+    ),
+    (
+        "events",
+        "'customer_id', md5('c' || i % 1000), 'resource_id', md5('r' || i / 4), 'resource_sequence', i, \
+         'type', 'order.' || i % 8",
+    ),
+    ("audit_events", "'resource_id', md5('r' || i / 4), 'actor_id', md5('a' || i % 100)"),
+];
+
+/// One connection that tells plans.
+async fn planner(world: &World) -> DatabaseConnection {
+    let mut options = ConnectOptions::new(&world.database.url);
+    options.max_connections(1).sqlx_logging(false);
+    let connection = sea_orm::Database::connect(options).await.expect("the database of the test");
+    if world.database.engine == Engine::Postgres {
+        let settings = "SET session_replication_role = replica; SET plan_cache_mode = force_generic_plan; \
+                        SET enable_seqscan = off; SET enable_bitmapscan = off";
+        connection.execute_unprepared(settings).await.expect("settings");
+        for (table, fields) in TABLES {
+            let comma = if fields.is_empty() { "" } else { "," };
+            let fields = format!("'id', md5('{table}' || i), 'create_time', i {comma} {fields}");
+            let fill = format!(
+                "INSERT INTO {table} SELECT (jsonb_populate_record(first.one, jsonb_build_object({fields}))).* \
+                 FROM (SELECT one FROM {table} one LIMIT 1) first, generate_series(1, {ROWS}) i"
+            );
+            connection.execute_unprepared(&fill).await.expect(&fill);
+        }
+        let lines = "INSERT INTO order_items SELECT (jsonb_populate_record(first.one, jsonb_build_object('id', gen_random_uuid(), \
+                     'order_id', orders.id, 'order_time', orders.create_time, 'sku', 'S-' || create_time % 200))).* \
+                     FROM (SELECT one FROM order_items one LIMIT 1) first, orders ON CONFLICT DO NOTHING; ANALYZE";
+        connection.execute_unprepared(lines).await.expect(lines);
+    }
+    connection
+}
+
+/// The plan of a statement whose values are not known.
+async fn plan(database: &DatabaseConnection, engine: Engine, statement: &str) -> String {
+    let explained = match engine {
+        Engine::Sqlite => explain(database, DbBackend::Sqlite, 3, &format!("EXPLAIN QUERY PLAN {statement}")).await,
+        Engine::Postgres => {
+            let values = (1..).take_while(|number| statement.contains(&format!("${number}"))).map(|_| "NULL");
+            let values: Vec<_> = values.collect();
+            database.execute_unprepared(&format!("PREPARE list AS {statement}")).await.expect(statement);
+            let execute = format!("EXPLAIN (COSTS OFF) EXECUTE list ({})", values.join(", "));
+            let explained = explain(database, DbBackend::Postgres, 0, &execute).await;
+            database.execute_unprepared("DEALLOCATE list").await.expect("a statement");
+            explained
+        }
+    };
+    explained.join("\n")
+}
+
+async fn explain(database: &DatabaseConnection, backend: DbBackend, column: usize, sql: &str) -> Vec<String> {
+    let rows = database.query_all_raw(Statement::from_string(backend, sql)).await.expect(sql);
+    rows.iter().map(|row| row.try_get_by_index(column).expect("a line")).collect()
+}
+
+/// What is wrong with a plan. Sorted when it is read is only a page that is put together of several lists, one of products with
+/// their prices, and the few rows of one thing.
+fn fault(plan: &str, index: &str, times: usize) -> Option<String> {
+    let words = |line: &str| line.split([' ', '(']).any(|word| index.split('|').any(|one| word == one));
+    let found = plan.lines().filter(|line| words(line)).count();
+    if found != times {
+        return Some(format!("{index} is used {found} times, not {times}"));
+    }
+    let sorts = times > 1 || plan.contains("product_prices") || FEW.contains(&index);
+    let waste = WASTE.into_iter().chain(if sorts { &[][..] } else { &SORTS }.iter().copied());
+    let found: Vec<_> = waste.filter(|word| plan.contains(word)).collect();
+    (!found.is_empty()).then(|| found.join(", "))
+}
