@@ -241,7 +241,7 @@ fn headers() -> Object {
     let text = || object! { "type": "string" };
     object! {
         "RequestId": one("The name of the request; logs have it too.", true, text()),
-        "Etag": one("The etag of the thing, quoted.", true, text()),
+        "Etag": one("The etag of the thing, quoted. Not with `validate_only`: nothing has it.", false, text()),
         "Location": one("Where the created thing is found.", true, object! { "type": "string", "format": "uri-reference" }),
         "IdempotentReplayed": one(
             "Present when this is the answer of an earlier call with the same `Idempotency-Key`.",
