@@ -83,7 +83,7 @@ printf 'post_hooks: []\n' >"$dir/generator.yaml"
 
 heading "Schemathesis, seed $seed"
 TRADEPOST_KEY=$key "$tools/schemathesis" --config-file tests/contract/schemathesis.toml run docs/openapi.json \
-  --url "$base" --checks all --max-examples 100 --seed "$seed" || {
+  --url "$base" --checks all --max-examples 40 --seed "$seed" || {
   tail -n 40 "$dir/log" >&2
   die "the service does not keep to its document"
 }

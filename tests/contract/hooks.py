@@ -5,10 +5,18 @@ import uuid
 import schemathesis
 
 KEY = "Idempotency-Key"
+SOMEBODY = "cus_01h455vb4pex5vsknk084sn02q"
 
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
+    # Checking alone ignores the key, a bad one too.
+    if isinstance(case.body, dict) and case.body.get("validate_only") is True:
+        case.body["validate_only"] = False
+    # An id that another answer left empty is no id.
+    for name, value in (case.path_parameters or {}).items():
+        if value == "":
+            case.path_parameters[name] = SOMEBODY
     components = case.meta.components if case.meta else {}
     if not all(info.mode.is_positive for info in components.values()):
         return
@@ -52,7 +60,7 @@ def settle(body):
     if "role" in body:
         body["role"] = "VIEWER" if body["role"] in (None, "ROLE_UNSPECIFIED") else body["role"]
         partner = body["role"] == "PARTNER"
-        body["customer_id"] = body.get("customer_id") or "cus_01h455vb4pex5vsknk084sn02q" if partner else None
+        body["customer_id"] = body.get("customer_id") or SOMEBODY if partner else None
 
 
 def price(money):
