@@ -8,6 +8,12 @@ mod m0002_catalog_and_customers;
 mod m0003_orders;
 mod m0004_write_path;
 mod m0005_desk;
+mod m0006_orders_completed;
+mod m0007_inventory;
+mod m0008_approvals;
+mod m0009_quotes;
+mod m0010_payments;
+mod m0011_fulfillment;
 
 use sea_orm_migration::prelude::*;
 
@@ -23,6 +29,12 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_orders::Migration),
             Box::new(m0004_write_path::Migration),
             Box::new(m0005_desk::Migration),
+            Box::new(m0006_orders_completed::Migration),
+            Box::new(m0007_inventory::Migration),
+            Box::new(m0008_approvals::Migration),
+            Box::new(m0009_quotes::Migration),
+            Box::new(m0010_payments::Migration),
+            Box::new(m0011_fulfillment::Migration),
         ]
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! No code and no status is written here; they come from `errors.proto`.
 
+mod desk;
+
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
@@ -10,7 +12,7 @@ use std::time::Duration;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
-use crate::app::{self, Thing};
+use crate::app::{self, Thing, Unique};
 use crate::contract::pb::ErrorCode;
 use crate::contract::policy::{ErrorPolicy, error_policy};
 use crate::domain::order::{LineError, LineProblem};
@@ -257,13 +259,24 @@ impl From<app::Error> for Failure {
             }
             Error::CustomerInUse => ErrorCode::CustomerInUse.into(),
             Error::CustomerErased { field } => Self::from(ErrorCode::CustomerErased).at_some(field, "was erased"),
-            Error::DuplicateReference { existing, field } => {
-                Self::from(ErrorCode::DuplicateReference).with("existing_id", existing).at(field, "is taken")
-            }
-            Error::DuplicateSku { existing, field } => {
-                Self::from(ErrorCode::DuplicateSku).with("existing_id", existing).at(field, "is taken")
-            }
+            Error::Duplicate { unique, existing, field } => duplicate(unique, existing, field),
             Error::Lines(lines) => line_failure(&lines),
+            Error::OwnRequest => Self::from(ErrorCode::PermissionDenied)
+                .message("Somebody else must decide: nobody approves what they asked for themselves."),
+            Error::RoleRequired { role } => Self::from(ErrorCode::PermissionDenied)
+                .message(format!("This takes the role {}.", role.as_str()))
+                .with("role", role.as_str()),
+            other @ (Error::InsufficientStock(_)
+            | Error::StockChanged { .. }
+            | Error::InventoryNotTracked { .. }
+            | Error::ReservationExpired { .. }
+            | Error::ProductInUse { .. }
+            | Error::QuoteExpired
+            | Error::RefundExceedsRemaining { .. }
+            | Error::PaymentInUse
+            | Error::TooMany { .. }
+            | Error::OrderOnHold
+            | Error::PolicyUnsatisfiable { .. }) => desk::failure(other),
             Error::Overloaded => ErrorCode::Unavailable.into(),
             Error::Store(error) if error.is_temporary() => {
                 tracing::warn!(%error, "the database did not do it");
@@ -275,6 +288,16 @@ impl From<app::Error> for Failure {
     }
 }
 
+fn duplicate(unique: Unique, existing: String, field: String) -> Failure {
+    let failure = Failure::from(match unique {
+        Unique::Reference => ErrorCode::DuplicateReference,
+        Unique::Sku => ErrorCode::DuplicateSku,
+        Unique::Code => ErrorCode::DuplicateCode,
+        Unique::ProviderReference => ErrorCode::DuplicateProviderReference,
+    });
+    failure.with("existing_id", existing).at(field, "is taken")
+}
+
 fn not_found(thing: Thing, field: Option<String>) -> Failure {
     let failure = Failure::from(match thing {
         Thing::Order => ErrorCode::OrderNotFound,
@@ -284,6 +307,17 @@ fn not_found(thing: Thing, field: Option<String>) -> Failure {
         Thing::ApiKey => ErrorCode::ApiKeyNotFound,
         Thing::Event => ErrorCode::EventNotFound,
         Thing::AuditEvent => ErrorCode::AuditEventNotFound,
+        Thing::Approval => ErrorCode::ApprovalNotFound,
+        Thing::ApprovalPolicy => ErrorCode::ApprovalPolicyNotFound,
+        Thing::Hold => ErrorCode::HoldNotFound,
+        Thing::Location => ErrorCode::LocationNotFound,
+        Thing::OrderItem => ErrorCode::OrderItemNotFound,
+        Thing::Payment => ErrorCode::PaymentNotFound,
+        Thing::Quote => ErrorCode::QuoteNotFound,
+        Thing::Refund => ErrorCode::RefundNotFound,
+        Thing::Reservation => ErrorCode::ReservationNotFound,
+        Thing::Return => ErrorCode::ReturnNotFound,
+        Thing::Shipment => ErrorCode::ShipmentNotFound,
     });
     let text = failure.policy().message;
     failure.at_some(field, text)

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Call, Error, Page, Placed, Read, Thing};
+use super::{Call, Error, Page, Placed, Read, Thing, Unique};
 use crate::domain::event::{EventType, Subject};
 use crate::domain::ids::{ProductId, TypedId};
 use crate::domain::product::{NewProduct, Product, ProductList, ProductPatch};
@@ -78,7 +78,7 @@ async fn save(call: &Call, before: &Product, product: &Product, event: EventType
 
 async fn check_sku(call: &Call, product: &Product, field: &str) -> Result<(), Error> {
     match rows::id_by_sku(&call.tx, &call.scope(), &product.sku).await? {
-        Some(existing) => Err(Error::DuplicateSku { existing: existing.to_string(), field: field.to_owned() }),
+        Some(existing) => Err(Error::Duplicate { unique: Unique::Sku, existing: existing.to_string(), field: field.to_owned() }),
         None => Ok(()),
     }
 }

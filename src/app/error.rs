@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::contract::policy::Permission;
+use crate::contract::policy::{Permission, Role};
+use crate::domain::ids::OrderItemId;
 use crate::domain::money::Money;
 use crate::domain::order::LineError;
 use crate::domain::violation::Violation;
@@ -25,6 +26,63 @@ pub enum Thing {
     Event,
     /// An audit event.
     AuditEvent,
+    /// An approval.
+    Approval,
+    /// An approval policy.
+    ApprovalPolicy,
+    /// A hold on an order.
+    Hold,
+    /// A location.
+    Location,
+    /// A line of an order.
+    OrderItem,
+    /// A payment.
+    Payment,
+    /// A quote.
+    Quote,
+    /// A refund.
+    Refund,
+    /// A reservation.
+    Reservation,
+    /// A return.
+    Return,
+    /// A shipment.
+    Shipment,
+}
+
+/// A kind of value that only one thing may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unique {
+    /// The client's own id.
+    Reference,
+    /// The SKU of a product.
+    Sku,
+    /// The code of a location.
+    Code,
+    /// The reference that a provider of payments gave.
+    ProviderReference,
+}
+
+/// A product of which there is not enough.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shortage {
+    /// Its SKU.
+    pub sku: String,
+    /// How many units are available; `None`: the caller may not know.
+    pub available: Option<i64>,
+    /// What asked for it.
+    pub field: Option<String>,
+}
+
+/// What more units are asked for than there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Excess {
+    /// Units to ship.
+    Shipment,
+    /// Units that can come back, or did.
+    Return,
+    /// Units to cancel.
+    Cancellation,
 }
 
 /// Why a use case failed.
@@ -87,19 +145,72 @@ pub enum Error {
         /// What named it, when it was not the path.
         field: Option<String>,
     },
-    /// The reference is taken.
-    DuplicateReference {
+    /// A value that only one thing may have is taken.
+    Duplicate {
+        /// Which kind of value.
+        unique: Unique,
         /// Who has it.
         existing: String,
         /// What names it in the request.
         field: String,
     },
-    /// The SKU is taken.
-    DuplicateSku {
-        /// Who has it.
-        existing: String,
-        /// What names it in the request.
+    /// More is asked for than is available; never empty.
+    InsufficientStock(Vec<Shortage>),
+    /// What was counted is not what the caller expects to be there.
+    StockChanged {
+        /// What there is.
+        on_hand: i64,
+    },
+    /// Stock is not counted for the product.
+    InventoryNotTracked {
+        /// What names it.
         field: String,
+    },
+    /// The reservation ran out.
+    ReservationExpired {
+        /// What named it, when it was not the path.
+        field: Option<String>,
+    },
+    /// Units of the product are open.
+    ProductInUse {
+        /// What asked for the change.
+        field: String,
+    },
+    /// The quote ran out.
+    QuoteExpired,
+    /// More than can be given back.
+    RefundExceedsRemaining {
+        /// What can be.
+        maximum: Money,
+        /// What asked for it.
+        field: String,
+    },
+    /// Refunds need the payment.
+    PaymentInUse,
+    /// More units of a line than there are for this.
+    TooMany {
+        /// For what.
+        excess: Excess,
+        /// Of which line.
+        item: OrderItemId,
+        /// How many there are.
+        maximum: i32,
+        /// What asked for it.
+        field: String,
+    },
+    /// The order has a hold.
+    OrderOnHold,
+    /// Nobody but the one who asks could approve it.
+    PolicyUnsatisfiable {
+        /// The role that it takes.
+        role: Role,
+    },
+    /// Nobody decides on what they asked for themselves.
+    OwnRequest,
+    /// The decision takes a higher role.
+    RoleRequired {
+        /// The role that it takes.
+        role: Role,
     },
     /// Lines that cannot be ordered; never empty.
     Lines(Vec<LineError>),

@@ -10,13 +10,14 @@ pub mod entropy;
 mod error;
 pub mod events;
 mod gate;
+pub mod inventory;
 pub mod orders;
 mod page;
 pub mod replies;
 mod transact;
 
 pub use call::{Call, Read};
-pub use error::{Error, Thing};
+pub use error::{Error, Excess, Shortage, Thing, Unique};
 pub use page::{Page, Placed};
 pub use transact::{Key, Outcome, Ticket};
 

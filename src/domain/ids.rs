@@ -111,6 +111,28 @@ typed_ids! {
     OrderId "ord";
     /// Id of an order's line.
     OrderItemId "itm";
+    /// Id of a hold on an order.
+    HoldId "hld";
+    /// Id of a quote.
+    QuoteId "quo";
+    /// Id of an approval.
+    ApprovalId "apr";
+    /// Id of an approval policy.
+    ApprovalPolicyId "pol";
+    /// Id of a location.
+    LocationId "loc";
+    /// Id of a reservation.
+    ReservationId "rsv";
+    /// Id of a stock movement.
+    StockMovementId "mov";
+    /// Id of a payment.
+    PaymentId "pay";
+    /// Id of a refund.
+    RefundId "ref";
+    /// Id of a shipment.
+    ShipmentId "shp";
+    /// Id of a return.
+    ReturnId "ret";
     /// Id of an event.
     EventId "evt";
     /// Id of an audit row.

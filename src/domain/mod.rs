@@ -16,6 +16,8 @@ pub mod page;
 pub mod product;
 pub mod proration;
 pub mod resource;
+pub mod states;
+pub mod stock;
 pub mod tenant;
 pub mod text_enum;
 pub mod time;

@@ -4,7 +4,10 @@ use std::fmt;
 
 use uuid::Uuid;
 
-use super::ids::{ApiKeyId, CustomerId, OrderId, ProductId, TenantId, TypedId, read_id, write_id};
+use super::ids::{
+    ApiKeyId, ApprovalId, ApprovalPolicyId, CustomerId, LocationId, OrderId, PaymentId, ProductId, QuoteId, RefundId,
+    ReservationId, ReturnId, ShipmentId, TenantId, TypedId, read_id, write_id,
+};
 use super::text_enum::text_enum;
 
 text_enum! {
@@ -12,12 +15,30 @@ text_enum! {
     ResourceType {
         /// An API key.
         ApiKey = "api_key",
+        /// An approval.
+        Approval = "approval",
+        /// An approval policy.
+        ApprovalPolicy = "approval_policy",
         /// A customer.
         Customer = "customer",
+        /// A location.
+        Location = "location",
         /// An order.
         Order = "order",
+        /// A payment.
+        Payment = "payment",
         /// A product.
         Product = "product",
+        /// A quote.
+        Quote = "quote",
+        /// A refund.
+        Refund = "refund",
+        /// A reservation.
+        Reservation = "reservation",
+        /// A return.
+        Return = "return",
+        /// A shipment.
+        Shipment = "shipment",
         /// A tenant.
         Tenant = "tenant",
     }
@@ -29,9 +50,18 @@ impl ResourceType {
     pub const fn prefix(self) -> &'static str {
         match self {
             Self::ApiKey => ApiKeyId::PREFIX,
+            Self::Approval => ApprovalId::PREFIX,
+            Self::ApprovalPolicy => ApprovalPolicyId::PREFIX,
             Self::Customer => CustomerId::PREFIX,
+            Self::Location => LocationId::PREFIX,
             Self::Order => OrderId::PREFIX,
+            Self::Payment => PaymentId::PREFIX,
             Self::Product => ProductId::PREFIX,
+            Self::Quote => QuoteId::PREFIX,
+            Self::Refund => RefundId::PREFIX,
+            Self::Reservation => ReservationId::PREFIX,
+            Self::Return => ReturnId::PREFIX,
+            Self::Shipment => ShipmentId::PREFIX,
             Self::Tenant => TenantId::PREFIX,
         }
     }
@@ -97,7 +127,7 @@ mod tests {
         for wrong in ["", "ord", "ord_7", "itm_00000000000000000000000007", "ord_00000000000000000000000007x"] {
             assert_eq!(Resource::parse(wrong), None, "{wrong}");
         }
-        let of_tomorrow = RecordedResource { kind: "shipment".to_owned(), id: Uuid::from_u128(7) };
+        let of_tomorrow = RecordedResource { kind: "invoice".to_owned(), id: Uuid::from_u128(7) };
         assert_eq!(of_tomorrow.to_string(), "00000000-0000-0000-0000-000000000007");
     }
 }

@@ -1,7 +1,7 @@
 //! Creating an order, and what has to be true of its reference.
 
 use super::super::customers::check_customer;
-use super::super::{Call, Error};
+use super::super::{Call, Error, Unique};
 use super::pricing::{check_chosen, check_total, price, settings};
 use crate::domain::event::{EventType, Subject};
 use crate::domain::order::{NewOrder, Order, OrderHead};
@@ -32,7 +32,7 @@ pub(super) async fn check_reference(call: &Call, order: &OrderHead, at: &str) ->
     let Some(reference) = &order.reference else { return Ok(()) };
     match rows::by_reference(&call.tx, &call.scope(), order.customer, reference).await? {
         Some(existing) if existing != order.id => {
-            Err(Error::DuplicateReference { existing: existing.to_string(), field: format!("{at}reference") })
+            Err(Error::Duplicate { unique: Unique::Reference, existing: existing.to_string(), field: format!("{at}reference") })
         }
         _ => Ok(()),
     }

@@ -1,0 +1,5 @@
+//! Use cases of the inventory.
+
+mod claims;
+
+pub(in crate::app) use claims::{apply, location_or_default};
