@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::approval::{Approval, ApprovalPolicy};
 use super::customer::Customer;
 use super::ids::{ApiKeyId, CustomerId, EventId, OrderId, TypedId};
 use super::order::OrderHead;
@@ -155,6 +156,8 @@ text_enum! {
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Subject<'a> {
     ApiKey(ApiKeyId),
+    Approval(&'a Approval),
+    ApprovalPolicy(&'a ApprovalPolicy),
     Customer(&'a Customer),
     Order(&'a OrderHead),
     Product(&'a Product),
@@ -167,6 +170,8 @@ impl Subject<'_> {
     pub fn kind(self) -> ResourceType {
         match self {
             Self::ApiKey(_) => ResourceType::ApiKey,
+            Self::Approval(_) => ResourceType::Approval,
+            Self::ApprovalPolicy(_) => ResourceType::ApprovalPolicy,
             Self::Customer(_) => ResourceType::Customer,
             Self::Order(_) => ResourceType::Order,
             Self::Product(_) => ResourceType::Product,
@@ -185,6 +190,8 @@ impl Subject<'_> {
     pub fn id(self) -> Uuid {
         match self {
             Self::ApiKey(key) => key.uuid(),
+            Self::Approval(approval) => approval.id.uuid(),
+            Self::ApprovalPolicy(policy) => policy.id.uuid(),
             Self::Customer(customer) => customer.id.uuid(),
             Self::Order(order) => order.id.uuid(),
             Self::Product(product) => product.id.uuid(),
@@ -197,6 +204,8 @@ impl Subject<'_> {
     pub fn version(self) -> i64 {
         match self {
             Self::ApiKey(_) => 0,
+            Self::Approval(approval) => approval.version,
+            Self::ApprovalPolicy(policy) => policy.version,
             Self::Customer(customer) => customer.version,
             Self::Order(order) => order.version,
             Self::Product(product) => product.version,
@@ -210,7 +219,7 @@ impl Subject<'_> {
         match self {
             Self::Order(order) => Some(order.customer),
             Self::Customer(customer) => Some(customer.id),
-            Self::ApiKey(_) | Self::Product(_) | Self::Tenant(_) => None,
+            Self::ApiKey(_) | Self::Approval(_) | Self::ApprovalPolicy(_) | Self::Product(_) | Self::Tenant(_) => None,
         }
     }
 
@@ -219,7 +228,12 @@ impl Subject<'_> {
     pub fn customer(self) -> Option<CustomerId> {
         match self {
             Self::Order(order) => Some(order.customer),
-            Self::ApiKey(_) | Self::Customer(_) | Self::Product(_) | Self::Tenant(_) => None,
+            Self::ApiKey(_)
+            | Self::Approval(_)
+            | Self::ApprovalPolicy(_)
+            | Self::Customer(_)
+            | Self::Product(_)
+            | Self::Tenant(_) => None,
         }
     }
 }
