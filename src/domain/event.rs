@@ -5,10 +5,13 @@ use uuid::Uuid;
 use super::approval::{Approval, ApprovalPolicy};
 use super::customer::Customer;
 use super::ids::{ApiKeyId, CustomerId, EventId, OrderId, TypedId};
+use super::location::Location;
 use super::order::OrderHead;
 use super::page::PageRequest;
 use super::product::Product;
+use super::reservation::Reservation;
 use super::resource::{RecordedResource, Resource, ResourceType};
+use super::stock::StockMovement;
 use super::tenant::Tenant;
 use super::text_enum::text_enum;
 use super::time::{Time, TimeRange};
@@ -159,8 +162,11 @@ pub enum Subject<'a> {
     Approval(&'a Approval),
     ApprovalPolicy(&'a ApprovalPolicy),
     Customer(&'a Customer),
+    Location(&'a Location),
     Order(&'a OrderHead),
     Product(&'a Product),
+    Reservation(&'a Reservation),
+    StockMovement(&'a StockMovement),
     Tenant(&'a Tenant),
 }
 
@@ -173,8 +179,11 @@ impl Subject<'_> {
             Self::Approval(_) => ResourceType::Approval,
             Self::ApprovalPolicy(_) => ResourceType::ApprovalPolicy,
             Self::Customer(_) => ResourceType::Customer,
+            Self::Location(_) => ResourceType::Location,
             Self::Order(_) => ResourceType::Order,
             Self::Product(_) => ResourceType::Product,
+            Self::Reservation(_) => ResourceType::Reservation,
+            Self::StockMovement(_) => ResourceType::StockMovement,
             Self::Tenant(_) => ResourceType::Tenant,
         }
     }
@@ -193,8 +202,11 @@ impl Subject<'_> {
             Self::Approval(approval) => approval.id.uuid(),
             Self::ApprovalPolicy(policy) => policy.id.uuid(),
             Self::Customer(customer) => customer.id.uuid(),
+            Self::Location(location) => location.id.uuid(),
             Self::Order(order) => order.id.uuid(),
             Self::Product(product) => product.id.uuid(),
+            Self::Reservation(reservation) => reservation.id.uuid(),
+            Self::StockMovement(movement) => movement.id.uuid(),
             Self::Tenant(tenant) => tenant.id.uuid(),
         }
     }
@@ -207,8 +219,12 @@ impl Subject<'_> {
             Self::Approval(approval) => approval.version,
             Self::ApprovalPolicy(policy) => policy.version,
             Self::Customer(customer) => customer.version,
+            Self::Location(location) => location.version,
             Self::Order(order) => order.version,
             Self::Product(product) => product.version,
+            Self::Reservation(reservation) => reservation.version,
+            // It never changes.
+            Self::StockMovement(_) => 1,
             Self::Tenant(tenant) => tenant.version,
         }
     }
@@ -219,7 +235,14 @@ impl Subject<'_> {
         match self {
             Self::Order(order) => Some(order.customer),
             Self::Customer(customer) => Some(customer.id),
-            Self::ApiKey(_) | Self::Approval(_) | Self::ApprovalPolicy(_) | Self::Product(_) | Self::Tenant(_) => None,
+            Self::ApiKey(_)
+            | Self::Approval(_)
+            | Self::ApprovalPolicy(_)
+            | Self::Location(_)
+            | Self::Product(_)
+            | Self::Reservation(_)
+            | Self::StockMovement(_)
+            | Self::Tenant(_) => None,
         }
     }
 
@@ -232,7 +255,10 @@ impl Subject<'_> {
             | Self::Approval(_)
             | Self::ApprovalPolicy(_)
             | Self::Customer(_)
+            | Self::Location(_)
             | Self::Product(_)
+            | Self::Reservation(_)
+            | Self::StockMovement(_)
             | Self::Tenant(_) => None,
         }
     }
