@@ -15,6 +15,7 @@ pub mod order;
 pub mod page;
 pub mod product;
 pub mod proration;
+pub mod quote;
 pub mod resource;
 pub mod states;
 pub mod stock;

@@ -5,6 +5,7 @@
 mod edit;
 mod lines;
 mod moves;
+mod quoted;
 #[cfg(test)]
 mod tests;
 mod totals;
