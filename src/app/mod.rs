@@ -1,6 +1,7 @@
 //! Use cases: load, decide, save, tell. Wires and tables are elsewhere.
 
 pub mod access;
+pub mod approvals;
 pub mod audit;
 mod call;
 pub mod catalog;
