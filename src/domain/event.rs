@@ -7,6 +7,7 @@ use super::ids::{ApiKeyId, CustomerId, EventId, OrderId, TypedId};
 use super::order::OrderHead;
 use super::page::PageRequest;
 use super::product::Product;
+use super::quote::QuoteHead;
 use super::resource::{RecordedResource, Resource, ResourceType};
 use super::tenant::Tenant;
 use super::text_enum::text_enum;
@@ -91,7 +92,7 @@ text_enum! {
         QuoteDeclined = "quote.declined",
         /// A quote ran out.
         QuoteExpired = "quote.expired",
-        /// A quote was refused by an approver, and is a draft again.
+        /// A quote was refused by an approver, or nobody decided in time, and it is a draft again.
         QuoteRejected = "quote.rejected",
         /// A quote was replaced by a new version.
         QuoteRevised = "quote.revised",
@@ -158,6 +159,7 @@ pub enum Subject<'a> {
     Customer(&'a Customer),
     Order(&'a OrderHead),
     Product(&'a Product),
+    Quote(&'a QuoteHead),
     Tenant(&'a Tenant),
 }
 
@@ -170,6 +172,7 @@ impl Subject<'_> {
             Self::Customer(_) => ResourceType::Customer,
             Self::Order(_) => ResourceType::Order,
             Self::Product(_) => ResourceType::Product,
+            Self::Quote(_) => ResourceType::Quote,
             Self::Tenant(_) => ResourceType::Tenant,
         }
     }
@@ -188,6 +191,7 @@ impl Subject<'_> {
             Self::Customer(customer) => customer.id.uuid(),
             Self::Order(order) => order.id.uuid(),
             Self::Product(product) => product.id.uuid(),
+            Self::Quote(quote) => quote.id.uuid(),
             Self::Tenant(tenant) => tenant.id.uuid(),
         }
     }
@@ -200,6 +204,7 @@ impl Subject<'_> {
             Self::Customer(customer) => customer.version,
             Self::Order(order) => order.version,
             Self::Product(product) => product.version,
+            Self::Quote(quote) => quote.version,
             Self::Tenant(tenant) => tenant.version,
         }
     }
@@ -210,7 +215,7 @@ impl Subject<'_> {
         match self {
             Self::Order(order) => Some(order.customer),
             Self::Customer(customer) => Some(customer.id),
-            Self::ApiKey(_) | Self::Product(_) | Self::Tenant(_) => None,
+            Self::ApiKey(_) | Self::Product(_) | Self::Quote(_) | Self::Tenant(_) => None,
         }
     }
 
@@ -219,6 +224,7 @@ impl Subject<'_> {
     pub fn customer(self) -> Option<CustomerId> {
         match self {
             Self::Order(order) => Some(order.customer),
+            Self::Quote(quote) => Some(quote.customer),
             Self::ApiKey(_) | Self::Customer(_) | Self::Product(_) | Self::Tenant(_) => None,
         }
     }

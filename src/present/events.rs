@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::catalog::basic_product;
 use super::orders::basic_order;
 use super::parse::{Parser, parse_id};
+use super::quotes::basic_quote;
 use super::shared::{optional, page_request, time};
 use crate::contract::{self, pb};
 use crate::domain::event::{Event, EventFilter, EventList, OrderEventList, Subject};
@@ -23,6 +24,7 @@ pub fn snapshot(subject: Subject<'_>) -> Value {
         Subject::Customer(customer) => {
             json!({"id": customer.id.to_string(), "reference": customer.reference.clone().unwrap_or_default()})
         }
+        Subject::Quote(quote) => contract::to_json(&basic_quote(quote)),
         Subject::Tenant(tenant) => json!({"id": tenant.id.to_string()}),
         Subject::ApiKey(key) => json!({"id": key.to_string()}),
     }

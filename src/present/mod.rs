@@ -11,4 +11,6 @@ mod mask;
 mod order_requests;
 pub mod orders;
 mod parse;
+mod quote_requests;
+pub mod quotes;
 mod shared;

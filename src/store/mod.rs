@@ -13,12 +13,14 @@ pub mod keys;
 pub mod migrate;
 pub mod orders;
 pub mod personal;
+pub mod quotes;
 pub mod secrets;
 
 mod entities;
 mod order_pages;
 mod order_rows;
 mod pages;
+mod quote_rows;
 mod rows;
 
 pub use db::{Db, Engine, Reader, Source, Tx};

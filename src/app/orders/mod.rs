@@ -5,10 +5,15 @@ mod customer;
 mod edit;
 mod moves;
 mod pricing;
+mod quoted;
 
 pub use create::create;
 pub use edit::{delete, replace, update};
 pub use moves::{cancel, confirm, place};
+
+pub(in crate::app) use customer::LockedCustomer;
+pub(in crate::app) use pricing::{check_chosen, price, settings};
+pub(in crate::app) use quoted::place_quoted;
 
 use std::collections::HashMap;
 

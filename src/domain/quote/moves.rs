@@ -73,9 +73,7 @@ impl Machine for QuoteStatus {
 
     const MOVES: &'static [Move<Self, QuoteAction>] = {
         use QuoteAction::{Accept, Approve, Decline, Expire, Reject, Revise, Send, Submit, Update, Withdraw};
-        use QuoteStatus::{
-            Accepted, Approved, Declined, Draft, Expired, PendingApproval, Sent, Superseded, Withdrawn,
-        };
+        use QuoteStatus::{Accepted, Approved, Declined, Draft, Expired, PendingApproval, Sent, Superseded, Withdrawn};
         &[
             step(Draft, Submit, PendingApproval),
             step(Draft, Submit, Approved),

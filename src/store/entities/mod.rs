@@ -10,5 +10,7 @@ pub(super) mod order_items;
 pub(super) mod orders;
 pub(super) mod product_prices;
 pub(super) mod products;
+pub(super) mod quote_items;
+pub(super) mod quotes;
 pub(super) mod server_secrets;
 pub(super) mod tenants;
