@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{App, Caller, Error, Thing};
 use crate::domain::etag::{Precondition, Versioned, etag};
 use crate::domain::event::{EventType, Subject};
-use crate::domain::ids::{CustomerId, TypedId};
+use crate::domain::ids::{CustomerId, StockMovementId, TypedId};
 use crate::domain::time::Time;
 use crate::store::audit::{self, AuditRow};
 use crate::store::events::{self, EventRow};
@@ -62,6 +62,13 @@ pub(super) struct Notes {
     condition_checked: bool,
 }
 
+/// Where a part of a write began.
+#[derive(Debug)]
+pub(super) struct Savepoint {
+    acts: usize,
+    person: Option<CustomerId>,
+}
+
 /// Something that a write changed.
 #[derive(Debug)]
 pub(super) struct Act {
@@ -82,6 +89,12 @@ impl Call {
     #[must_use]
     pub fn id<T: TypedId>(&self) -> T {
         self.app.entropy.id(self.now)
+    }
+
+    /// A new UUID, of a row that no client sees.
+    #[must_use]
+    pub fn uuid(&self) -> Uuid {
+        self.id::<StockMovementId>().uuid()
     }
 
     /// A new secret.
@@ -120,6 +133,12 @@ impl Call {
         reason.clone_into(&mut self.notes().reason);
     }
 
+    /// Why, as it was noted.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        self.notes().reason.clone()
+    }
+
     /// Notes a change for the audit.
     pub fn changed(&self, subject: Subject<'_>) {
         let (resource_type, resource_id) = (subject.resource_type(), subject.id());
@@ -154,6 +173,28 @@ impl Call {
         };
         let (resource_type, resource_id) = (event.resource_type, event.resource_id);
         self.notes().acts.push(Act { resource_type, resource_id, person: subject.person(), event: Some(event) });
+    }
+
+    /// Begins a part of the write that can be undone by itself.
+    pub(super) async fn savepoint(&self) -> Result<Savepoint, Error> {
+        self.tx.savepoint().await?;
+        let notes = self.notes();
+        Ok(Savepoint { acts: notes.acts.len(), person: notes.person })
+    }
+
+    /// The part stays.
+    pub(super) async fn keep(&self, _: Savepoint) -> Result<(), Error> {
+        Ok(self.tx.release_savepoint().await?)
+    }
+
+    /// Undoes the part, and what was noted of it.
+    pub(super) async fn undo(&self, before: Savepoint) -> Result<(), Error> {
+        {
+            let mut notes = self.notes();
+            notes.acts.truncate(before.acts);
+            notes.person = before.person;
+        }
+        Ok(self.tx.undo_to_savepoint().await?)
     }
 
     /// Writes what was noted.

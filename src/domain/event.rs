@@ -4,11 +4,14 @@ use uuid::Uuid;
 
 use super::customer::Customer;
 use super::ids::{ApiKeyId, CustomerId, EventId, OrderId, TypedId};
+use super::location::Location;
 use super::order::OrderHead;
 use super::page::PageRequest;
 use super::product::Product;
 use super::quote::QuoteHead;
+use super::reservation::Reservation;
 use super::resource::{RecordedResource, Resource, ResourceType};
+use super::stock::StockMovement;
 use super::tenant::Tenant;
 use super::text_enum::text_enum;
 use super::time::{Time, TimeRange};
@@ -157,9 +160,12 @@ text_enum! {
 pub enum Subject<'a> {
     ApiKey(ApiKeyId),
     Customer(&'a Customer),
+    Location(&'a Location),
     Order(&'a OrderHead),
     Product(&'a Product),
     Quote(&'a QuoteHead),
+    Reservation(&'a Reservation),
+    StockMovement(&'a StockMovement),
     Tenant(&'a Tenant),
 }
 
@@ -170,9 +176,12 @@ impl Subject<'_> {
         match self {
             Self::ApiKey(_) => ResourceType::ApiKey,
             Self::Customer(_) => ResourceType::Customer,
+            Self::Location(_) => ResourceType::Location,
             Self::Order(_) => ResourceType::Order,
             Self::Product(_) => ResourceType::Product,
             Self::Quote(_) => ResourceType::Quote,
+            Self::Reservation(_) => ResourceType::Reservation,
+            Self::StockMovement(_) => ResourceType::StockMovement,
             Self::Tenant(_) => ResourceType::Tenant,
         }
     }
@@ -189,9 +198,12 @@ impl Subject<'_> {
         match self {
             Self::ApiKey(key) => key.uuid(),
             Self::Customer(customer) => customer.id.uuid(),
+            Self::Location(location) => location.id.uuid(),
             Self::Order(order) => order.id.uuid(),
             Self::Product(product) => product.id.uuid(),
             Self::Quote(quote) => quote.id.uuid(),
+            Self::Reservation(reservation) => reservation.id.uuid(),
+            Self::StockMovement(movement) => movement.id.uuid(),
             Self::Tenant(tenant) => tenant.id.uuid(),
         }
     }
@@ -202,9 +214,13 @@ impl Subject<'_> {
         match self {
             Self::ApiKey(_) => 0,
             Self::Customer(customer) => customer.version,
+            Self::Location(location) => location.version,
             Self::Order(order) => order.version,
             Self::Product(product) => product.version,
             Self::Quote(quote) => quote.version,
+            Self::Reservation(reservation) => reservation.version,
+            // It never changes.
+            Self::StockMovement(_) => 1,
             Self::Tenant(tenant) => tenant.version,
         }
     }
@@ -215,7 +231,13 @@ impl Subject<'_> {
         match self {
             Self::Order(order) => Some(order.customer),
             Self::Customer(customer) => Some(customer.id),
-            Self::ApiKey(_) | Self::Product(_) | Self::Quote(_) | Self::Tenant(_) => None,
+            Self::ApiKey(_)
+            | Self::Location(_)
+            | Self::Product(_)
+            | Self::Quote(_)
+            | Self::Reservation(_)
+            | Self::StockMovement(_)
+            | Self::Tenant(_) => None,
         }
     }
 
@@ -225,7 +247,13 @@ impl Subject<'_> {
         match self {
             Self::Order(order) => Some(order.customer),
             Self::Quote(quote) => Some(quote.customer),
-            Self::ApiKey(_) | Self::Customer(_) | Self::Product(_) | Self::Tenant(_) => None,
+            Self::ApiKey(_)
+            | Self::Customer(_)
+            | Self::Location(_)
+            | Self::Product(_)
+            | Self::Reservation(_)
+            | Self::StockMovement(_)
+            | Self::Tenant(_) => None,
         }
     }
 }

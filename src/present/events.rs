@@ -8,7 +8,7 @@ use super::catalog::basic_product;
 use super::orders::basic_order;
 use super::parse::{Parser, parse_id};
 use super::quotes::basic_quote;
-use super::shared::{optional, page_request, time};
+use super::shared::{actor, optional, page_request, time};
 use crate::contract::{self, pb};
 use crate::domain::event::{Event, EventFilter, EventList, OrderEventList, Subject};
 use crate::domain::ids::EventId;
@@ -25,6 +25,9 @@ pub fn snapshot(subject: Subject<'_>) -> Value {
             json!({"id": customer.id.to_string(), "reference": customer.reference.clone().unwrap_or_default()})
         }
         Subject::Quote(quote) => contract::to_json(&basic_quote(quote)),
+        Subject::Location(location) => json!({"id": location.id.to_string()}),
+        Subject::Reservation(reservation) => json!({"id": reservation.id.to_string()}),
+        Subject::StockMovement(movement) => json!({"id": movement.id.to_string()}),
         Subject::Tenant(tenant) => json!({"id": tenant.id.to_string()}),
         Subject::ApiKey(key) => json!({"id": key.to_string()}),
     }
@@ -73,7 +76,7 @@ pub fn event(event: &Event) -> pb::Event {
         resource_id: event.resource.to_string(),
         resource_sequence: event.resource_sequence,
         data: Some(structure(&event.data)),
-        actor: event.actor.to_string(),
+        actor: actor(event.actor),
         create_time: Some(time(event.create_time)),
     }
 }

@@ -43,6 +43,7 @@ fn quoted(parser: &mut Parser, items: Vec<pb::create_quote_request::Item>, at: &
         quantity: item.quantity,
         unit_price: item.unit_price,
         discount: item.discount,
+        location_id: String::new(),
     });
     lines(parser, items.collect(), at)
 }

@@ -6,7 +6,8 @@ mod system;
 mod write;
 
 pub use moves::{accept, decline, send, submit, withdraw};
-pub use system::{approval_expired, approved, lock, rejected, sweep_quotes};
+pub use system::sweep_quotes;
+pub(in crate::app) use system::{approval_expired, approved, lock, rejected};
 pub use write::{create, revise, update};
 
 use std::collections::HashMap;

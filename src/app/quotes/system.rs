@@ -16,7 +16,11 @@ const PER_ROUND: u64 = 100;
 ///
 /// # Errors
 /// `NotFound`.
-pub async fn lock(call: &Call, id: QuoteId) -> Result<Quote, Error> {
+pub(in crate::app) async fn lock(call: &Call, id: QuoteId) -> Result<(), Error> {
+    locked(call, id).await.map(drop)
+}
+
+async fn locked(call: &Call, id: QuoteId) -> Result<Quote, Error> {
     let found = rows::get_for_write(&call.tx, &call.scope(), id).await?;
     found.ok_or(Error::NotFound { thing: Thing::Quote, field: None })
 }
@@ -25,8 +29,8 @@ pub async fn lock(call: &Call, id: QuoteId) -> Result<Quote, Error> {
 ///
 /// # Errors
 /// `QuoteExpired` when it has run out in the meantime.
-pub async fn approved(call: &Call, id: QuoteId) -> Result<(), Error> {
-    let before = lock(call, id).await?;
+pub(in crate::app) async fn approved(call: &Call, id: QuoteId) -> Result<(), Error> {
+    let before = locked(call, id).await?;
     if before.head.is_due(call.app.clock.now()) {
         return Err(Error::QuoteExpired);
     }
@@ -37,8 +41,8 @@ pub async fn approved(call: &Call, id: QuoteId) -> Result<(), Error> {
 ///
 /// # Errors
 /// `QuoteExpired` when it has run out in the meantime.
-pub async fn rejected(call: &Call, id: QuoteId) -> Result<(), Error> {
-    let before = lock(call, id).await?;
+pub(in crate::app) async fn rejected(call: &Call, id: QuoteId) -> Result<(), Error> {
+    let before = locked(call, id).await?;
     if before.head.is_due(call.app.clock.now()) {
         return Err(Error::QuoteExpired);
     }
@@ -46,8 +50,8 @@ pub async fn rejected(call: &Call, id: QuoteId) -> Result<(), Error> {
 }
 
 /// Nobody decided in time: it is a draft again, unless it has run out as well.
-pub async fn approval_expired(call: &Call, id: QuoteId) -> Result<(), Error> {
-    let before = expired_if_due(call, lock(call, id).await?).await?;
+pub(in crate::app) async fn approval_expired(call: &Call, id: QuoteId) -> Result<(), Error> {
+    let before = expired_if_due(call, locked(call, id).await?).await?;
     if before.head.status == QuoteStatus::Expired {
         return Ok(());
     }
@@ -69,13 +73,20 @@ async fn decided(
     }
 }
 
-/// Ends the quotes whose time is over, of all tenants, a round of them.
+/// Lets quotes expire whose time is over, those of all tenants, a round of them.
 ///
 /// # Errors
-/// When the database does not tell which.
+/// When the database does not do it; then they wait for the next time, and keep no others from it.
 pub async fn sweep_quotes(app: &Arc<App>) -> Result<(), Error> {
-    for (_tenant, _id) in rows::due(&app.db.reader(), app.clock.now(), PER_ROUND).await? {
-        // by_itself
+    let mut outcome = Ok(());
+    for (tenant, id) in rows::due(&app.db.reader(), app.clock.now(), PER_ROUND).await? {
+        let expired = app.by_itself(tenant, "expire-quote", move |call| Box::pin(expire(call, id))).await;
+        outcome = outcome.and(expired);
     }
-    Ok(())
+    outcome
+}
+
+/// Whatever happened to the quote since it was found, it expires only as one that is due.
+async fn expire(call: &Call, id: QuoteId) -> Result<(), Error> {
+    expired_if_due(call, locked(call, id).await?).await.map(drop)
 }

@@ -27,6 +27,7 @@ impl Order {
         now: Time,
     ) -> Result<Self, OrderError> {
         let mut order = Self::saying(id, quote, now);
+        order.head.quote = Some(quote.head.id);
         order.items = quote.items.iter().map(|item| line(new_id(), item)).collect();
         order.sum().map_err(|error: MoneyError| OrderError::Corrupt(error.to_string()))?;
         Ok(order)
@@ -68,5 +69,8 @@ fn line(id: OrderItemId, item: &QuoteItem) -> OrderItem {
         quantity_canceled: 0,
         quantity_shipped: 0,
         quantity_returned: 0,
+        location: None,
+        quantity_reserved: 0,
+        quantity_in_returns: 0,
     }
 }

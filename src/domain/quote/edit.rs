@@ -52,6 +52,7 @@ impl Quote {
             quantity: item.quantity,
             unit_price: item.price_is_own.then_some(item.unit_price),
             discount: item.own_discount,
+            location: None,
         };
         self.items.iter().map(wish).collect()
     }

@@ -49,7 +49,7 @@ fn price(order: &mut Order, lines: Vec<NewLine>, minor_units: i64) {
 }
 
 fn pots(quantity: i32) -> Vec<NewLine> {
-    vec![NewLine { sku: "TEAPOT".to_owned(), quantity, unit_price: None, discount: None }]
+    vec![NewLine { sku: "TEAPOT".to_owned(), quantity, unit_price: None, discount: None, location: None }]
 }
 
 /// Two teapots at 12.50 GBP and 20 % tax.
