@@ -14,6 +14,7 @@ mod inventory;
 pub mod layers;
 mod orders;
 mod pages;
+mod quotes;
 mod render;
 #[allow(clippy::ignored_unit_patterns, reason = "generated")]
 mod services;

@@ -15,6 +15,7 @@ mod gate;
 pub mod inventory;
 pub mod orders;
 mod page;
+pub mod quotes;
 pub mod replies;
 mod transact;
 

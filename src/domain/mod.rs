@@ -17,6 +17,7 @@ pub mod order;
 pub mod page;
 pub mod product;
 pub mod proration;
+pub mod quote;
 pub mod reservation;
 pub mod resource;
 pub mod states;

@@ -9,6 +9,7 @@ use super::catalog::basic_product;
 use super::inventory::{basic_location, stock_movement};
 use super::orders::basic_order;
 use super::parse::{Parser, parse_id};
+use super::quotes::basic_quote;
 use super::reservations::basic_reservation;
 use super::shared::{actor, optional, page_request, time};
 use crate::contract::{self, pb};
@@ -33,6 +34,7 @@ pub fn snapshot(subject: Subject<'_>) -> Value {
         Subject::StockMovement(movement) => {
             contract::to_json(&pb::StockMovement { reason: String::new(), ..stock_movement(movement) })
         }
+        Subject::Quote(quote) => contract::to_json(&basic_quote(quote)),
         Subject::Tenant(tenant) => json!({"id": tenant.id.to_string()}),
         Subject::ApiKey(key) => json!({"id": key.to_string()}),
     }

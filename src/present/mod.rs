@@ -14,4 +14,6 @@ mod order_requests;
 pub mod orders;
 mod parse;
 pub mod reservations;
+mod quote_requests;
+pub mod quotes;
 mod shared;

@@ -16,6 +16,7 @@ pub mod locations;
 pub mod migrate;
 pub mod orders;
 pub mod personal;
+pub mod quotes;
 pub mod reservations;
 pub mod secrets;
 pub mod stock;
@@ -25,6 +26,7 @@ mod entities;
 mod order_pages;
 mod order_rows;
 mod pages;
+mod quote_rows;
 mod rows;
 
 pub use db::{Db, Engine, Reader, Source, Tx};

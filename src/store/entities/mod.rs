@@ -13,6 +13,8 @@ pub(super) mod order_items;
 pub(super) mod orders;
 pub(super) mod product_prices;
 pub(super) mod products;
+pub(super) mod quote_items;
+pub(super) mod quotes;
 pub(super) mod reservation_lines;
 pub(super) mod reservations;
 pub(super) mod server_secrets;
