@@ -9,6 +9,7 @@ pub mod customers;
 pub mod entropy;
 mod error;
 pub mod events;
+pub mod fulfillment;
 mod gate;
 pub mod inventory;
 pub mod orders;

@@ -8,6 +8,8 @@ use super::order::OrderHead;
 use super::page::PageRequest;
 use super::product::Product;
 use super::resource::{RecordedResource, Resource, ResourceType};
+use super::returns::ReturnHead;
+use super::shipment::ShipmentHead;
 use super::tenant::Tenant;
 use super::text_enum::text_enum;
 use super::time::{Time, TimeRange};
@@ -158,6 +160,8 @@ pub enum Subject<'a> {
     Customer(&'a Customer),
     Order(&'a OrderHead),
     Product(&'a Product),
+    Return(&'a ReturnHead),
+    Shipment(&'a ShipmentHead),
     Tenant(&'a Tenant),
 }
 
@@ -170,6 +174,8 @@ impl Subject<'_> {
             Self::Customer(_) => ResourceType::Customer,
             Self::Order(_) => ResourceType::Order,
             Self::Product(_) => ResourceType::Product,
+            Self::Return(_) => ResourceType::Return,
+            Self::Shipment(_) => ResourceType::Shipment,
             Self::Tenant(_) => ResourceType::Tenant,
         }
     }
@@ -188,6 +194,8 @@ impl Subject<'_> {
             Self::Customer(customer) => customer.id.uuid(),
             Self::Order(order) => order.id.uuid(),
             Self::Product(product) => product.id.uuid(),
+            Self::Return(found) => found.id.uuid(),
+            Self::Shipment(shipment) => shipment.id.uuid(),
             Self::Tenant(tenant) => tenant.id.uuid(),
         }
     }
@@ -200,6 +208,8 @@ impl Subject<'_> {
             Self::Customer(customer) => customer.version,
             Self::Order(order) => order.version,
             Self::Product(product) => product.version,
+            Self::Return(found) => found.version,
+            Self::Shipment(shipment) => shipment.version,
             Self::Tenant(tenant) => tenant.version,
         }
     }
@@ -210,7 +220,7 @@ impl Subject<'_> {
         match self {
             Self::Order(order) => Some(order.customer),
             Self::Customer(customer) => Some(customer.id),
-            Self::ApiKey(_) | Self::Product(_) | Self::Tenant(_) => None,
+            Self::ApiKey(_) | Self::Product(_) | Self::Return(_) | Self::Shipment(_) | Self::Tenant(_) => None,
         }
     }
 
@@ -219,6 +229,8 @@ impl Subject<'_> {
     pub fn customer(self) -> Option<CustomerId> {
         match self {
             Self::Order(order) => Some(order.customer),
+            Self::Return(found) => Some(found.customer),
+            Self::Shipment(shipment) => Some(shipment.customer),
             Self::ApiKey(_) | Self::Customer(_) | Self::Product(_) | Self::Tenant(_) => None,
         }
     }

@@ -30,6 +30,7 @@ use crate::contract::pb::audit_service_server::AuditServiceServer;
 use crate::contract::pb::catalog_service_server::CatalogServiceServer;
 use crate::contract::pb::customer_service_server::CustomerServiceServer;
 use crate::contract::pb::event_service_server::EventServiceServer;
+use crate::contract::pb::fulfillment_service_server::FulfillmentServiceServer;
 use crate::contract::pb::order_service_server::OrderServiceServer;
 use crate::contract::{DESCRIPTOR_SET, rest};
 use crate::present;
@@ -197,6 +198,7 @@ fn rest_router(api: &Arc<Api>) -> Result<transcode::Router, Fault> {
         .service(rest::AccessServiceRest(Arc::clone(api)))
         .service(rest::AuditServiceRest(Arc::clone(api)))
         .service(rest::EventServiceRest(Arc::clone(api)))
+        .service(rest::FulfillmentServiceRest(Arc::clone(api)))
         .max_body(MAX_REST_BODY)
         .body_timeout(BODY_TIMEOUT)
         .max_depth(MAX_JSON_DEPTH)
@@ -214,6 +216,7 @@ async fn grpc_routes(api: &Arc<Api>, health: &Health, reflection: bool) -> Resul
         .add_service(AccessServiceServer::from_arc(Arc::clone(api)))
         .add_service(AuditServiceServer::from_arc(Arc::clone(api)))
         .add_service(EventServiceServer::from_arc(Arc::clone(api)))
+        .add_service(FulfillmentServiceServer::from_arc(Arc::clone(api)))
         .add_service(health.service());
     if reflection {
         let builder = || {

@@ -13,7 +13,9 @@ pub mod keys;
 pub mod migrate;
 pub mod orders;
 pub mod personal;
+pub mod returns;
 pub mod secrets;
+pub mod shipments;
 
 mod entities;
 mod order_pages;
