@@ -8,7 +8,7 @@ use super::catalog::basic_product;
 use super::orders::basic_order;
 use super::parse::{Parser, parse_id};
 use super::returns::basic_return;
-use super::shared::{optional, page_request, time};
+use super::shared::{actor, optional, page_request, time};
 use super::shipments::basic_shipment;
 use crate::contract::{self, pb};
 use crate::domain::event::{Event, EventFilter, EventList, OrderEventList, Subject};
@@ -80,7 +80,7 @@ pub fn event(event: &Event) -> pb::Event {
         resource_id: event.resource.to_string(),
         resource_sequence: event.resource_sequence,
         data: Some(structure(&event.data)),
-        actor: event.actor.to_string(),
+        actor: actor(event.actor),
         create_time: Some(time(event.create_time)),
     }
 }

@@ -15,6 +15,7 @@ pub use shipments::{cancel_shipment, create_shipment, get_shipment, list_shipmen
 use std::collections::HashSet;
 
 use super::{Call, Error, Excess, Page, Placed, Thing, orders};
+use crate::domain::event::EventType;
 use crate::domain::ids::ProductId;
 use crate::domain::order::Order;
 use crate::domain::units::UnitsError;
@@ -37,9 +38,16 @@ fn refused(error: UnitsError, excess: Excess) -> Error {
 
 /// Something that an order cannot have in its state.
 fn illegal(call: &Call, order: &Order, action: &'static str) -> Error {
-    let allowed = orders::allowed_actions(&call.caller, order.head.status);
+    let allowed = orders::allowed_actions(&call.caller, order);
     let allowed = allowed.into_iter().map(|action| action.as_str()).collect();
     Error::IllegalTransition { from: order.head.status.as_str(), action, allowed, field: None }
+}
+
+/// Writes an order whose lines count other units now.
+async fn save_order(call: &Call, before: &Order, mut order: Order) -> Result<(), Error> {
+    order.recompute().map_err(|error| Error::Fault(error.to_string()))?;
+    orders::save(call, before, order, EventType::OrderUpdated).await?;
+    Ok(())
 }
 
 /// Those of these products whose stock is counted.

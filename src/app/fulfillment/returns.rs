@@ -1,7 +1,7 @@
 //! Returns: asked for, agreed to, taken in, inspected, closed, or refused.
 
 use super::super::{Call, Caller, Error, Excess, Page, Placed, Read, Thing, Unique, inventory, orders};
-use super::{fitting, illegal, refused, tracked};
+use super::{fitting, illegal, refused, save_order, tracked};
 use crate::contract::policy;
 use crate::domain::event::{EventType, Subject};
 use crate::domain::ids::{ReturnId, TypedId};
@@ -39,7 +39,7 @@ pub async fn create_return(call: &Call, new: NewReturn) -> Result<Return, Error>
     let mut order = before.clone();
     let asked = Return::request(call.id(), &mut order, new, &units, call.now);
     rows::insert(&call.tx, &call.scope(), &asked).await?;
-    orders::save(call, &before, order, EventType::OrderUpdated).await?;
+    save_order(call, &before, order).await?;
     call.tell(EventType::ReturnRequested, Subject::Return(&asked.head));
     Ok(asked)
 }
@@ -204,7 +204,7 @@ struct Made {
 async fn save(call: &Call, (order, before): (&Order, &Return), made: Made, reason: &str) -> Result<Return, Error> {
     rows::save(&call.tx, &call.scope(), before, &made.after).await?;
     if made.order != *order {
-        orders::save(call, order, made.order, EventType::OrderUpdated).await?;
+        save_order(call, order, made.order).await?;
     }
     call.because(reason);
     call.tell(made.event, Subject::Return(&made.after.head));

@@ -1,7 +1,7 @@
 //! Shipments: made, delivered, taken back.
 
 use super::super::{Call, Error, Excess, Page, Placed, Read, Thing, Unique, inventory, orders};
-use super::{fitting, illegal, refused, tracked};
+use super::{fitting, illegal, refused, save_order, tracked};
 use crate::contract::policy;
 use crate::domain::event::{EventType, Subject};
 use crate::domain::ids::{LocationId, ShipmentId, TypedId};
@@ -43,7 +43,7 @@ pub async fn create_shipment(call: &Call, new: NewShipment) -> Result<Shipment, 
     shipment.head.location = location(call, &order, &shipment).await?;
     let changes = shipment.leave(&mut order, &units);
     rows::insert(&call.tx, &call.scope(), &shipment).await?;
-    orders::save(call, &before, order, EventType::OrderUpdated).await?;
+    save_order(call, &before, order).await?;
     inventory::apply(call, changes).await?;
     call.tell(EventType::ShipmentCreated, Subject::Shipment(&shipment.head));
     Ok(shipment)
@@ -127,7 +127,7 @@ pub async fn cancel_shipment(call: &Call, step: ShipmentMove) -> Result<Shipment
     call.because(&step.reason);
     shipment.cancel(step.reason, call.now);
     rows::save(&call.tx, &call.scope(), &before.head, &shipment.head).await?;
-    orders::save(call, &order_before, order, EventType::OrderUpdated).await?;
+    save_order(call, &order_before, order).await?;
     inventory::apply(call, changes).await?;
     call.tell(EventType::ShipmentCanceled, Subject::Shipment(&shipment.head));
     Ok(shipment)

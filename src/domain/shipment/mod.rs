@@ -175,18 +175,12 @@ impl Versioned for Shipment {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SeveralLocations;
 
-/// Units of a line that were neither canceled nor shipped.
-#[must_use]
-pub fn open_units(item: &OrderItem) -> i32 {
-    item.quantity - item.quantity_canceled - item.quantity_shipped
-}
-
 /// The units of each line that are to be shipped: there must be as many open.
 ///
 /// # Errors
 /// For a line that the order does not have, or that has fewer open units.
 pub fn check_units(order: &Order, units: &[LineUnits]) -> Result<Vec<Tally>, UnitsError> {
-    let open: HashMap<_, _> = order.items.iter().map(|item| (item.id, open_units(item))).collect();
+    let open: HashMap<_, _> = order.items.iter().map(|item| (item.id, item.open())).collect();
     tally(units, |item| open.get(&item).copied())
 }
 
@@ -244,8 +238,9 @@ impl Shipment {
     /// # Errors
     /// When there are several.
     pub fn location_of_lines(&self, order: &Order) -> Result<Option<LocationId>, SeveralLocations> {
-        let counted = self.quantities(|item| item.is_counted);
-        let mut locations = order.items.iter().filter(|line| counted.contains_key(&line.id)).filter_map(|line| line.location);
+        let quantities = self.quantities();
+        let of_lines = order.items.iter().filter(|line| quantities.contains_key(&line.id));
+        let mut locations = of_lines.filter_map(|line| line.location);
         let first = locations.next();
         if locations.all(|other| Some(other) == first) { Ok(first) } else { Err(SeveralLocations) }
     }
@@ -280,7 +275,7 @@ impl Shipment {
     /// Whether it can be taken back as far as its order goes: that is still CONFIRMED, and no unit is in a return.
     #[must_use]
     pub fn can_come_back(&self, order: &Order) -> bool {
-        let quantities = self.quantities(|_| true);
+        let quantities = self.quantities();
         let stays = |line: &OrderItem| {
             let quantity = quantities.get(&line.id).copied().unwrap_or(0);
             quantity == 0 || line.quantity_shipped - quantity >= line.quantity_in_returns
@@ -327,8 +322,8 @@ impl Shipment {
         self.head.update_time = now;
     }
 
-    fn quantities(&self, wanted: impl Fn(&ShipmentItem) -> bool) -> HashMap<OrderItemId, i32> {
-        self.items.iter().filter(|item| wanted(item)).map(|item| (item.item, item.quantity)).collect()
+    fn quantities(&self) -> HashMap<OrderItemId, i32> {
+        self.items.iter().map(|item| (item.item, item.quantity)).collect()
     }
 
     fn change(
