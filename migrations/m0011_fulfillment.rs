@@ -122,7 +122,8 @@ fn returns() -> TableCreateStatement {
 }
 
 fn return_items() -> TableCreateStatement {
-    let decided = Expr::col("quantity_restocked").add(Expr::col("quantity_scrapped")).add(Expr::col("quantity_sent_back"));
+    let decided =
+        Expr::col("quantity_restocked").add(Expr::col("quantity_scrapped")).add(Expr::col("quantity_sent_back"));
     lines("return_items", "returns", "return_id")
         .col(units("quantity_received"))
         .col(units("quantity_restocked"))

@@ -78,8 +78,7 @@ pub async fn by_reference(
     customer: CustomerId,
     reference: &str,
 ) -> Result<Option<ShipmentId>, Error> {
-    let found =
-        scoped(scope).filter(Column::CustomerId.eq(customer.uuid())).filter(Column::Reference.eq(reference));
+    let found = scoped(scope).filter(Column::CustomerId.eq(customer.uuid())).filter(Column::Reference.eq(reference));
     let ids: Vec<Uuid> = found.select_only().column(Column::Id).into_tuple().all(&from.executor()).await?;
     Ok(ids.first().copied().map(ShipmentId::from_uuid))
 }
@@ -99,13 +98,7 @@ pub async fn list(
 
 /// An order or a tracking number leaves few shipments, and a customer some: whatever else is asked is looked up in those. Else
 /// the page runs along the states, each of which is a list of its own.
-fn page(
-    scope: &Scope,
-    filter: &ShipmentFilter,
-    sort: Sort,
-    after: Option<Position>,
-    limit: u64,
-) -> Select<Entity> {
+fn page(scope: &Scope, filter: &ShipmentFilter, sort: Sort, after: Option<Position>, limit: u64) -> Select<Entity> {
     let key = (Column::CreateTime, Column::Id);
     let statuses = filter.statuses.iter().copied().map(ShipmentStatus::as_str);
     let tenants = Entity::find().filter(Column::TenantId.eq(scope.tenant.uuid()));

@@ -1,7 +1,7 @@
 //! Shipments: units of an order that leave the house together, what that does to the lines of the order, and to stock.
 
 #[cfg(test)]
-mod tests;
+pub(in crate::domain) mod tests;
 
 use std::collections::HashMap;
 
@@ -295,8 +295,9 @@ impl Shipment {
             let held = line.location.filter(|_| line.quantity_reserved > 0).unwrap_or(to);
             line.location = Some(held);
             line.quantity_reserved += item.quantity;
-            let change =
-                |location, on_hand, reserved| self.change(item, location, (on_hand, reserved), MovementType::ShipmentCanceled);
+            let change = |location, on_hand, reserved| {
+                self.change(item, location, (on_hand, reserved), MovementType::ShipmentCanceled)
+            };
             changes.extend(split(change, (to, item.quantity), (held, item.quantity)));
         }
         changes
