@@ -4,12 +4,15 @@ use uuid::Uuid;
 
 use super::customer::Customer;
 use super::ids::{ApiKeyId, CustomerId, EventId, OrderId, TypedId};
+use super::location::Location;
 use super::order::OrderHead;
 use super::page::PageRequest;
 use super::product::Product;
+use super::reservation::Reservation;
 use super::resource::{RecordedResource, Resource, ResourceType};
 use super::returns::ReturnHead;
 use super::shipment::ShipmentHead;
+use super::stock::StockMovement;
 use super::tenant::Tenant;
 use super::text_enum::text_enum;
 use super::time::{Time, TimeRange};
@@ -158,10 +161,13 @@ text_enum! {
 pub enum Subject<'a> {
     ApiKey(ApiKeyId),
     Customer(&'a Customer),
+    Location(&'a Location),
     Order(&'a OrderHead),
     Product(&'a Product),
+    Reservation(&'a Reservation),
     Return(&'a ReturnHead),
     Shipment(&'a ShipmentHead),
+    StockMovement(&'a StockMovement),
     Tenant(&'a Tenant),
 }
 
@@ -172,10 +178,13 @@ impl Subject<'_> {
         match self {
             Self::ApiKey(_) => ResourceType::ApiKey,
             Self::Customer(_) => ResourceType::Customer,
+            Self::Location(_) => ResourceType::Location,
             Self::Order(_) => ResourceType::Order,
             Self::Product(_) => ResourceType::Product,
+            Self::Reservation(_) => ResourceType::Reservation,
             Self::Return(_) => ResourceType::Return,
             Self::Shipment(_) => ResourceType::Shipment,
+            Self::StockMovement(_) => ResourceType::StockMovement,
             Self::Tenant(_) => ResourceType::Tenant,
         }
     }
@@ -192,10 +201,13 @@ impl Subject<'_> {
         match self {
             Self::ApiKey(key) => key.uuid(),
             Self::Customer(customer) => customer.id.uuid(),
+            Self::Location(location) => location.id.uuid(),
             Self::Order(order) => order.id.uuid(),
             Self::Product(product) => product.id.uuid(),
+            Self::Reservation(reservation) => reservation.id.uuid(),
             Self::Return(found) => found.id.uuid(),
             Self::Shipment(shipment) => shipment.id.uuid(),
+            Self::StockMovement(movement) => movement.id.uuid(),
             Self::Tenant(tenant) => tenant.id.uuid(),
         }
     }
@@ -206,10 +218,14 @@ impl Subject<'_> {
         match self {
             Self::ApiKey(_) => 0,
             Self::Customer(customer) => customer.version,
+            Self::Location(location) => location.version,
             Self::Order(order) => order.version,
             Self::Product(product) => product.version,
+            Self::Reservation(reservation) => reservation.version,
             Self::Return(found) => found.version,
             Self::Shipment(shipment) => shipment.version,
+            // It never changes.
+            Self::StockMovement(_) => 1,
             Self::Tenant(tenant) => tenant.version,
         }
     }
@@ -220,7 +236,14 @@ impl Subject<'_> {
         match self {
             Self::Order(order) => Some(order.customer),
             Self::Customer(customer) => Some(customer.id),
-            Self::ApiKey(_) | Self::Product(_) | Self::Return(_) | Self::Shipment(_) | Self::Tenant(_) => None,
+            Self::ApiKey(_)
+            | Self::Location(_)
+            | Self::Product(_)
+            | Self::Reservation(_)
+            | Self::Return(_)
+            | Self::Shipment(_)
+            | Self::StockMovement(_)
+            | Self::Tenant(_) => None,
         }
     }
 
@@ -231,7 +254,13 @@ impl Subject<'_> {
             Self::Order(order) => Some(order.customer),
             Self::Return(found) => Some(found.customer),
             Self::Shipment(shipment) => Some(shipment.customer),
-            Self::ApiKey(_) | Self::Customer(_) | Self::Product(_) | Self::Tenant(_) => None,
+            Self::ApiKey(_)
+            | Self::Customer(_)
+            | Self::Location(_)
+            | Self::Product(_)
+            | Self::Reservation(_)
+            | Self::StockMovement(_)
+            | Self::Tenant(_) => None,
         }
     }
 }
