@@ -10,6 +10,7 @@ pub mod edge;
 mod events;
 mod failure;
 mod fulfillment;
+mod inventory;
 pub mod layers;
 mod orders;
 mod pages;
