@@ -10,6 +10,7 @@ mod customers;
 pub mod edge;
 mod events;
 mod failure;
+mod fulfillment;
 mod inventory;
 pub mod layers;
 mod orders;

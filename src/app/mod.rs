@@ -11,6 +11,7 @@ pub mod entropy;
 mod error;
 pub mod events;
 pub mod expiry;
+pub mod fulfillment;
 mod gate;
 pub mod inventory;
 pub mod orders;

@@ -12,6 +12,8 @@ use super::product::Product;
 use super::quote::QuoteHead;
 use super::reservation::Reservation;
 use super::resource::{RecordedResource, Resource, ResourceType};
+use super::returns::ReturnHead;
+use super::shipment::ShipmentHead;
 use super::stock::StockMovement;
 use super::tenant::Tenant;
 use super::text_enum::text_enum;
@@ -168,6 +170,8 @@ pub enum Subject<'a> {
     Product(&'a Product),
     Quote(&'a QuoteHead),
     Reservation(&'a Reservation),
+    Return(&'a ReturnHead),
+    Shipment(&'a ShipmentHead),
     StockMovement(&'a StockMovement),
     Tenant(&'a Tenant),
 }
@@ -186,6 +190,8 @@ impl Subject<'_> {
             Self::Product(_) => ResourceType::Product,
             Self::Quote(_) => ResourceType::Quote,
             Self::Reservation(_) => ResourceType::Reservation,
+            Self::Return(_) => ResourceType::Return,
+            Self::Shipment(_) => ResourceType::Shipment,
             Self::StockMovement(_) => ResourceType::StockMovement,
             Self::Tenant(_) => ResourceType::Tenant,
         }
@@ -210,6 +216,8 @@ impl Subject<'_> {
             Self::Product(product) => product.id.uuid(),
             Self::Quote(quote) => quote.id.uuid(),
             Self::Reservation(reservation) => reservation.id.uuid(),
+            Self::Return(found) => found.id.uuid(),
+            Self::Shipment(shipment) => shipment.id.uuid(),
             Self::StockMovement(movement) => movement.id.uuid(),
             Self::Tenant(tenant) => tenant.id.uuid(),
         }
@@ -228,6 +236,8 @@ impl Subject<'_> {
             Self::Product(product) => product.version,
             Self::Quote(quote) => quote.version,
             Self::Reservation(reservation) => reservation.version,
+            Self::Return(found) => found.version,
+            Self::Shipment(shipment) => shipment.version,
             // It never changes.
             Self::StockMovement(_) => 1,
             Self::Tenant(tenant) => tenant.version,
@@ -247,6 +257,8 @@ impl Subject<'_> {
             | Self::Product(_)
             | Self::Quote(_)
             | Self::Reservation(_)
+            | Self::Return(_)
+            | Self::Shipment(_)
             | Self::StockMovement(_)
             | Self::Tenant(_) => None,
         }
@@ -258,6 +270,8 @@ impl Subject<'_> {
         match self {
             Self::Order(order) => Some(order.customer),
             Self::Quote(quote) => Some(quote.customer),
+            Self::Return(found) => Some(found.customer),
+            Self::Shipment(shipment) => Some(shipment.customer),
             Self::ApiKey(_)
             | Self::Approval(_)
             | Self::ApprovalPolicy(_)

@@ -11,14 +11,16 @@ use super::orders::basic_order;
 use super::parse::{Parser, parse_id};
 use super::quotes::basic_quote;
 use super::reservations::basic_reservation;
+use super::returns::basic_return;
 use super::shared::{actor, optional, page_request, time};
+use super::shipments::basic_shipment;
 use crate::contract::{self, pb};
 use crate::domain::event::{Event, EventFilter, EventList, OrderEventList, Subject};
 use crate::domain::ids::EventId;
 use crate::domain::violation::Violation;
 
-/// The data of an event. Of a customer only id and reference, and of an order no `cancel_reason`, which people type:
-/// personal data never enters events.
+/// The data of an event. Of a customer only id and reference, and no reasons, which people type: personal data never enters
+/// events.
 #[must_use]
 pub fn snapshot(subject: Subject<'_>) -> Value {
     match subject {
@@ -26,6 +28,13 @@ pub fn snapshot(subject: Subject<'_>) -> Value {
         Subject::ApprovalPolicy(policy) => contract::to_json(&basic_policy(policy)),
         Subject::Order(order) => contract::to_json(&pb::Order { cancel_reason: String::new(), ..basic_order(order) }),
         Subject::Product(product) => contract::to_json(&basic_product(product)),
+        Subject::Return(found) => {
+            let (reason, reject_reason) = (String::new(), String::new());
+            contract::to_json(&pb::Return { reason, reject_reason, ..basic_return(found) })
+        }
+        Subject::Shipment(shipment) => {
+            contract::to_json(&pb::Shipment { cancel_reason: String::new(), ..basic_shipment(shipment) })
+        }
         Subject::Customer(customer) => {
             json!({"id": customer.id.to_string(), "reference": customer.reference.clone().unwrap_or_default()})
         }

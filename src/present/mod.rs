@@ -16,4 +16,6 @@ mod parse;
 pub mod reservations;
 mod quote_requests;
 pub mod quotes;
+pub mod returns;
 mod shared;
+pub mod shipments;

@@ -18,7 +18,9 @@ pub mod orders;
 pub mod personal;
 pub mod quotes;
 pub mod reservations;
+pub mod returns;
 pub mod secrets;
+pub mod shipments;
 pub mod stock;
 pub mod stock_movements;
 
