@@ -2,6 +2,7 @@
 
 mod access;
 mod audit;
+mod batch;
 mod call;
 mod catalog;
 mod conventions;
@@ -9,6 +10,7 @@ mod customers;
 pub mod edge;
 mod events;
 mod failure;
+pub mod inside;
 pub mod layers;
 mod orders;
 mod pages;

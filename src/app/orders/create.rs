@@ -31,9 +31,11 @@ pub async fn create(call: &Call, new: NewOrder) -> Result<Order, Error> {
 pub(super) async fn check_reference(call: &Call, order: &OrderHead, at: &str) -> Result<(), Error> {
     let Some(reference) = &order.reference else { return Ok(()) };
     match rows::by_reference(&call.tx, &call.scope(), order.customer, reference).await? {
-        Some(existing) if existing != order.id => {
-            Err(Error::Duplicate { unique: Unique::Reference, existing: existing.to_string(), field: format!("{at}reference") })
-        }
+        Some(existing) if existing != order.id => Err(Error::Duplicate {
+            unique: Unique::Reference,
+            existing: existing.to_string(),
+            field: format!("{at}reference"),
+        }),
         _ => Ok(()),
     }
 }
