@@ -4,10 +4,13 @@ use uuid::Uuid;
 
 use super::customer::Customer;
 use super::ids::{ApiKeyId, CustomerId, EventId, OrderId, TypedId};
+use super::location::Location;
 use super::order::OrderHead;
 use super::page::PageRequest;
 use super::product::Product;
+use super::reservation::Reservation;
 use super::resource::{RecordedResource, Resource, ResourceType};
+use super::stock::StockMovement;
 use super::tenant::Tenant;
 use super::text_enum::text_enum;
 use super::time::{Time, TimeRange};
@@ -156,8 +159,11 @@ text_enum! {
 pub enum Subject<'a> {
     ApiKey(ApiKeyId),
     Customer(&'a Customer),
+    Location(&'a Location),
     Order(&'a OrderHead),
     Product(&'a Product),
+    Reservation(&'a Reservation),
+    StockMovement(&'a StockMovement),
     Tenant(&'a Tenant),
 }
 
@@ -168,8 +174,11 @@ impl Subject<'_> {
         match self {
             Self::ApiKey(_) => ResourceType::ApiKey,
             Self::Customer(_) => ResourceType::Customer,
+            Self::Location(_) => ResourceType::Location,
             Self::Order(_) => ResourceType::Order,
             Self::Product(_) => ResourceType::Product,
+            Self::Reservation(_) => ResourceType::Reservation,
+            Self::StockMovement(_) => ResourceType::StockMovement,
             Self::Tenant(_) => ResourceType::Tenant,
         }
     }
@@ -186,8 +195,11 @@ impl Subject<'_> {
         match self {
             Self::ApiKey(key) => key.uuid(),
             Self::Customer(customer) => customer.id.uuid(),
+            Self::Location(location) => location.id.uuid(),
             Self::Order(order) => order.id.uuid(),
             Self::Product(product) => product.id.uuid(),
+            Self::Reservation(reservation) => reservation.id.uuid(),
+            Self::StockMovement(movement) => movement.id.uuid(),
             Self::Tenant(tenant) => tenant.id.uuid(),
         }
     }
@@ -198,8 +210,12 @@ impl Subject<'_> {
         match self {
             Self::ApiKey(_) => 0,
             Self::Customer(customer) => customer.version,
+            Self::Location(location) => location.version,
             Self::Order(order) => order.version,
             Self::Product(product) => product.version,
+            Self::Reservation(reservation) => reservation.version,
+            // It never changes.
+            Self::StockMovement(_) => 1,
             Self::Tenant(tenant) => tenant.version,
         }
     }
@@ -210,7 +226,12 @@ impl Subject<'_> {
         match self {
             Self::Order(order) => Some(order.customer),
             Self::Customer(customer) => Some(customer.id),
-            Self::ApiKey(_) | Self::Product(_) | Self::Tenant(_) => None,
+            Self::ApiKey(_)
+            | Self::Location(_)
+            | Self::Product(_)
+            | Self::Reservation(_)
+            | Self::StockMovement(_)
+            | Self::Tenant(_) => None,
         }
     }
 
@@ -219,7 +240,13 @@ impl Subject<'_> {
     pub fn customer(self) -> Option<CustomerId> {
         match self {
             Self::Order(order) => Some(order.customer),
-            Self::ApiKey(_) | Self::Customer(_) | Self::Product(_) | Self::Tenant(_) => None,
+            Self::ApiKey(_)
+            | Self::Customer(_)
+            | Self::Location(_)
+            | Self::Product(_)
+            | Self::Reservation(_)
+            | Self::StockMovement(_)
+            | Self::Tenant(_) => None,
         }
     }
 }

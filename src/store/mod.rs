@@ -10,10 +10,14 @@ pub mod db;
 pub mod events;
 pub mod idempotency;
 pub mod keys;
+pub mod locations;
 pub mod migrate;
 pub mod orders;
 pub mod personal;
+pub mod reservations;
 pub mod secrets;
+pub mod stock;
+pub mod stock_movements;
 
 mod entities;
 mod order_pages;
