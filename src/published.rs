@@ -3,6 +3,7 @@
 
 use crate::domain::approval::ApprovalStatus;
 use crate::domain::order::OrderStatus;
+use crate::domain::reservation::ReservationStatus;
 use crate::domain::states::{self, Machine};
 
 /// The OpenAPI 3.1 document.
@@ -17,8 +18,8 @@ const ABOUT_STATES: &str = "\
 
 Which moves there are, made from the tables that decide; a test keeps this page true. A move is named by its REST verb; `update`,
 `replace` and `delete` are PATCH, PUT and DELETE. The service itself approves, rejects, voids and expires: those moves are nobody's to
-call, but for the verbs of an approval. The same move again does nothing and succeeds; any other move is `illegal_transition` (409),
-and tells what is legal. What else a move asks for, its RPC says; `allowed_actions` lists what is legal now, for you.
+call, but for the verbs of an approval. A move that has led here already does nothing and succeeds; any other one is
+`illegal_transition` (409), and tells what is legal. What else a move asks for, its RPC says; `allowed_actions` lists what is legal now, for you.
 ";
 
 /// Something that has states.
@@ -39,7 +40,11 @@ pub struct Picture {
 /// Everything that has states.
 #[must_use]
 pub fn pictures() -> Vec<Picture> {
-    vec![picture("Order", OrderStatus::ALL), picture("Approval", ApprovalStatus::ALL)]
+    vec![
+        picture("Order", OrderStatus::ALL),
+        picture("Approval", ApprovalStatus::ALL),
+        picture("Reservation", ReservationStatus::ALL),
+    ]
 }
 
 fn picture<M: Machine>(title: &'static str, states: &[M]) -> Picture {
