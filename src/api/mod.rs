@@ -3,6 +3,7 @@
 mod access;
 mod approvals;
 mod audit;
+mod batch;
 mod call;
 mod catalog;
 mod conventions;
@@ -11,6 +12,7 @@ pub mod edge;
 mod events;
 mod failure;
 mod fulfillment;
+pub mod inside;
 mod inventory;
 pub mod layers;
 mod orders;

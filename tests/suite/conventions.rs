@@ -41,7 +41,7 @@ const ROLES: [pb::Role; 7] = [
 fn writes() -> impl Iterator<Item = (&'static Method, KeyRule)> {
     METHODS.iter().filter_map(|method| match method.kind {
         Kind::Write(rule) => Some((*method, rule)),
-        Kind::Read => None,
+        Kind::Read | Kind::Composite => None,
     })
 }
 

@@ -191,6 +191,7 @@ pub(crate) fn case(method: &Method, things: &Things) -> Case {
         "CatalogService" => catalog(method.name, things),
         "CustomerService" => customers(method.name, things),
         "AccessService" => access(method.name, things),
+        "BatchService" => batch(method.name, things),
         "EventService" | "AuditService" => records(method.name, things),
         "FulfillmentService" => fulfillment::case(method.name, &things.on_the_way),
         other => panic!("the walks do not know {other}: give it its cases"),
@@ -314,6 +315,19 @@ fn access(name: &str, things: &Things) -> Case {
         "RevokeApiKey" => Case::new(pb::RevokeApiKeyRequest { api_key_id, ..Default::default() }, hidden),
         "RotateApiKey" => Case::new(pb::RotateApiKeyRequest { api_key_id, ..Default::default() }, hidden),
         "Whoami" => Case::new(pb::WhoamiRequest {}, Hidden::Nothing),
+        other => panic!("the walks do not know {other}: give it its case"),
+    }
+}
+
+/// Whatever a batch hides, its operations do: `batch.rs` looks at them.
+fn batch(name: &str, things: &Things) -> Case {
+    use pb::execute_batch_request::{Operation, operation::Method};
+    match name {
+        "ExecuteBatch" => {
+            let path = format!("/v1/orders/{}", things.placed);
+            let operation = Operation { method: Method::Get.into(), path, ..Default::default() };
+            Case::new(pb::ExecuteBatchRequest { operations: vec![operation] }, Hidden::Nothing)
+        }
         other => panic!("the walks do not know {other}: give it its case"),
     }
 }

@@ -75,6 +75,9 @@ rpcs! {
         RotateApiKeyRequest => pb::RotateApiKeyResponse, "RotateApiKey", POST "/v1/api_keys/{api_key_id}:rotate" "*";
         WhoamiRequest => pb::WhoamiResponse, "Whoami", GET "/v1/whoami" "";
     }
+    "BatchService" {
+        ExecuteBatchRequest => pb::ExecuteBatchResponse, "ExecuteBatch", POST "/v1/batch" "*";
+    }
     "EventService" {
         GetEventRequest => pb::Event, "GetEvent", GET "/v1/events/{event_id}" "";
         ListEventsRequest => pb::ListEventsResponse, "ListEvents", GET "/v1/events" "";
