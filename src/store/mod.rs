@@ -12,7 +12,9 @@ pub mod idempotency;
 pub mod keys;
 pub mod migrate;
 pub mod orders;
+pub mod payments;
 pub mod personal;
+pub mod refunds;
 pub mod secrets;
 
 mod entities;
