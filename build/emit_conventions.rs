@@ -13,7 +13,10 @@ use crate::options::{Contract, Method};
 /// The text of `conventions.rs`.
 pub(crate) fn emit(contract: &Contract) -> Result<String, syn::Error> {
     let methods: Vec<_> = contract.services.iter().flat_map(|service| &service.methods).collect();
-    let requests = distinct(methods.iter().map(|method| &method.input)).map(|message| request(&message));
+    let requests = distinct(methods.iter().map(|method| &method.input)).map(|message| {
+        let key_field = methods.iter().find(|method| method.input == message).map(|method| &method.key_required_with);
+        request(&message, key_field.map_or("", String::as_str))
+    });
     let pages = distinct(methods.iter().map(|method| &method.input)).filter_map(|message| page(&message));
     let replies = distinct(methods.iter().map(|method| &method.output)).map(|message| reply(&message));
     let patches = patches(&methods);
@@ -43,7 +46,7 @@ fn ident(field: &FieldDescriptor) -> Ident {
     syn::parse_str(field.name()).unwrap_or_else(|_| Ident::new_raw(field.name(), Span::call_site()))
 }
 
-fn request(message: &MessageDescriptor) -> TokenStream {
+fn request(message: &MessageDescriptor, key_field: &str) -> TokenStream {
     let name = rust(message);
     let has = |field: &str| message.get_field_by_name(field).is_some();
     let validate_only = has("validate_only").then(|| quote! { fn validate_only(&self) -> bool { self.validate_only } });
@@ -61,7 +64,11 @@ fn request(message: &MessageDescriptor) -> TokenStream {
             }
         }
     });
-    quote! { impl RequestMessage for #name { #validate_only #etag #update } }
+    let needs_key = message.get_field_by_name(key_field).map(|field| {
+        let given = given(&field);
+        quote! { fn needs_key(&self) -> bool { let message = self; #given } }
+    });
+    quote! { impl RequestMessage for #name { #validate_only #etag #update #needs_key } }
 }
 
 /// The field with the changes of an update, and its message.
@@ -175,6 +182,18 @@ fn known_paths(message: &MessageDescriptor, prefix: &str) -> Vec<String> {
     paths.collect()
 }
 
+/// Whether a field of `message` has a value.
+fn given(field: &FieldDescriptor) -> TokenStream {
+    let rust = ident(field);
+    match field.kind() {
+        _ if field.is_list() || field.is_map() => quote! { !message.#rust.is_empty() },
+        _ if field.supports_presence() => quote! { message.#rust.is_some() },
+        Kind::String | Kind::Bytes => quote! { !message.#rust.is_empty() },
+        Kind::Bool => quote! { message.#rust },
+        _ => quote! { message.#rust != 0 },
+    }
+}
+
 fn present_fn(message: &MessageDescriptor) -> Ident {
     format_ident!("present_{}", snake(message.name()))
 }
@@ -194,13 +213,7 @@ fn present(message: &MessageDescriptor) -> TokenStream {
                 }
             };
         }
-        let given = match field.kind() {
-            _ if field.is_list() || field.is_map() => quote! { !message.#rust.is_empty() },
-            _ if field.supports_presence() => quote! { message.#rust.is_some() },
-            Kind::String | Kind::Bytes => quote! { !message.#rust.is_empty() },
-            Kind::Bool => quote! { message.#rust },
-            _ => quote! { message.#rust != 0 },
-        };
+        let given = given(&field);
         quote! { if #given { #push } }
     });
     quote! { fn #function(message: &#name, prefix: &str, into: &mut Vec<String>) { #(#fields)* } }

@@ -41,6 +41,8 @@ pub(crate) struct Method {
     pub location: Option<Location>,
     /// What can go wrong beyond what can go wrong everywhere, as REST shows it.
     pub errors: Vec<String>,
+    /// The field with which a key is needed that is optional else; empty: none.
+    pub key_required_with: String,
 }
 
 /// `/v1/tenants/{tenant.id}`: what stands before the id, and where the reply holds it.
@@ -189,6 +191,7 @@ fn read_method(method: &MethodDescriptor, extensions: &Extensions, faults: &mut 
         },
         location: location(&text(&policy, "location")),
         errors: texts(&policy, "errors"),
+        key_required_with: text(&policy, "idempotency_key_required_with"),
     };
     check_method(&found, flag(&policy, "any_caller"), &text(&policy, "location"), faults);
     Some(found)
@@ -207,6 +210,10 @@ fn check_method(method: &Method, any_caller: bool, location: &str, faults: &mut 
     }
     if method.rest.1.is_empty() {
         fault("declares no HTTP rule");
+    }
+    let field = &method.key_required_with;
+    if !field.is_empty() && (method.key_rule != "OPTIONAL" || method.input.get_field_by_name(field).is_none()) {
+        fault("idempotency_key_required_with names a field of a request whose key is optional");
     }
     check_conventions(method, &mut fault);
     let made = matches!(method.success.as_str(), "CREATED" | "ACCEPTED");

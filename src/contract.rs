@@ -45,8 +45,8 @@ pub mod policy {
     impl Method {
         /// Whether it makes something that was not there.
         #[must_use]
-        pub const fn creates(&self) -> bool {
-            matches!(self.status, 201 | 202)
+        pub fn creates(&self) -> bool {
+            matches!(self.status, 201 | 202) || self.name.starts_with("BatchCreate")
         }
     }
 
@@ -106,6 +106,11 @@ pub mod conventions {
         /// The etag that the thing must have, in requests that change one thing.
         fn etag(&mut self) -> Option<&mut String> {
             None
+        }
+
+        /// Whether it says something that makes a key necessary, where one is optional else.
+        fn needs_key(&self) -> bool {
+            false
         }
 
         /// What an update changes.

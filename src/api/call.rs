@@ -185,14 +185,16 @@ fn respond<R: ReplyMessage>(reply: R, status: u16) -> Response<R> {
 }
 
 /// The request's key with its fingerprint, as the method's rule wants it.
-fn key<M: Message>(method: &'static Method, request: &Request<M>) -> Result<Option<Key>, Failure> {
+fn key<M: Message + RequestMessage>(method: &'static Method, request: &Request<M>) -> Result<Option<Key>, Failure> {
     let rule = match method.kind {
         Kind::Read | Kind::Write(KeyRule::None) => return Ok(None),
         Kind::Write(rule) => rule,
     };
     let mut sent = request.metadata().as_ref().get_all(IDEMPOTENCY_KEY).iter();
     let text = match (sent.next(), sent.next()) {
-        (None, _) if rule == KeyRule::Required => return Err(ErrorCode::IdempotencyKeyRequired.into()),
+        (None, _) if rule == KeyRule::Required || request.get_ref().needs_key() => {
+            return Err(ErrorCode::IdempotencyKeyRequired.into());
+        }
         (None, _) => return Ok(None),
         (Some(one), None) => one.to_str().unwrap_or_default(),
         (Some(_), Some(_)) => "",

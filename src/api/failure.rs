@@ -250,10 +250,10 @@ impl From<app::Error> for Failure {
                     .with("allowed", allowed.join(","));
                 failure.at_some(field, text)
             }
-            Error::PriceChanged { total } => Self::from(ErrorCode::PriceChanged)
+            Error::PriceChanged { total, field } => Self::from(ErrorCode::PriceChanged)
                 .with("total", total.minor_units().to_string())
                 .with("currency_code", total.currency().to_string())
-                .at("expected_total", "is not what it would cost"),
+                .at(field, "is not what it would cost"),
             Error::CurrencyMismatch { field } => {
                 Self::from(ErrorCode::CurrencyMismatch).at(field, "must be in the currency of the order")
             }
@@ -331,11 +331,19 @@ fn line_failure(lines: &[LineError]) -> Failure {
         LineProblem::PriceNotFound(_) => ErrorCode::PriceNotFound,
         LineProblem::CurrencyMismatch(_) => ErrorCode::CurrencyMismatch,
         LineProblem::ChosenPrice | LineProblem::GivenDiscount => ErrorCode::PermissionDenied,
+        LineProblem::BelowCanceled(..) => ErrorCode::OverCancellation,
     };
     let Some(first) = lines.first() else { return Failure::internal(&"no line is wrong") };
     let details = lines.iter().take(transcode::MAX_VIOLATIONS).map(|line| {
-        let part =
-            if matches!(line.problem, LineProblem::CurrencyMismatch(_)) { "unit_price.currency_code" } else { "sku" };
+        let part = match line.problem {
+            LineProblem::CurrencyMismatch(_) => "unit_price.currency_code",
+            LineProblem::BelowCanceled(..) => "quantity",
+            LineProblem::ProductNotFound
+            | LineProblem::ProductArchived
+            | LineProblem::PriceNotFound(_)
+            | LineProblem::ChosenPrice
+            | LineProblem::GivenDiscount => "sku",
+        };
         let field = format!("{}.{part}", line.field);
         Violation::new(field, error_policy(code(line)).code, line_text(line))
     });
@@ -351,6 +359,7 @@ fn line_text(line: &LineError) -> String {
         LineProblem::PriceNotFound(currency) => format!("The product {sku:?} has no price in {currency}."),
         LineProblem::CurrencyMismatch(currency) => format!("The price of {sku:?} must be in {currency}."),
         LineProblem::ChosenPrice => format!("The price of {sku:?} was chosen for the units it has."),
+        LineProblem::BelowCanceled(_, canceled) => format!("{canceled} units of {sku:?} were canceled already."),
         LineProblem::GivenDiscount => format!("The discount of {sku:?} was given for the units it has."),
     }
 }

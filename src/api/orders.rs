@@ -1,13 +1,14 @@
 //! `OrderService`.
 
-use super::pages;
-use crate::app::orders::{self, ListedOrder, allowed_actions};
+use super::{Failure, pages};
+use crate::app::orders::{self, ListedOrder, NotCreated, allowed_actions};
 use crate::app::{Call, Caller, Error, Read};
 use crate::contract::pb;
 use crate::domain::event::OrderEventList;
 use crate::domain::ids::OrderId;
 use crate::domain::order::{
-    NewOrder, Order, OrderList, OrderMove, OrderReplacement, OrderSelection, OrderUpdate, Placement,
+    Cancellation, HoldRelease, NewOrder, Order, OrderBatch, OrderList, OrderMove, OrderReplacement, OrderSelection,
+    OrderUpdate, Placement,
 };
 use crate::present::{events, orders as present};
 
@@ -54,12 +55,52 @@ pub(super) async fn confirm_order(call: &Call, step: OrderMove) -> Result<pb::Or
     Ok(full(&call.caller, orders::confirm(call, step).await?))
 }
 
-pub(super) async fn cancel_order(call: &Call, step: OrderMove) -> Result<pb::Order, Error> {
-    Ok(full(&call.caller, orders::cancel(call, step).await?))
+pub(super) async fn cancel_order(call: &Call, cancellation: Cancellation) -> Result<pb::Order, Error> {
+    Ok(full(&call.caller, orders::cancel(call, cancellation).await?))
+}
+
+pub(super) async fn hold_order(call: &Call, step: OrderMove) -> Result<pb::Order, Error> {
+    Ok(full(&call.caller, orders::hold(call, step).await?))
+}
+
+pub(super) async fn release_order_hold(call: &Call, release: HoldRelease) -> Result<pb::Order, Error> {
+    Ok(full(&call.caller, orders::release_hold(call, release).await?))
+}
+
+pub(super) async fn complete_order(call: &Call, step: OrderMove) -> Result<pb::Order, Error> {
+    Ok(full(&call.caller, orders::complete(call, step).await?))
+}
+
+pub(super) async fn batch_create_orders(
+    call: &Call,
+    batch: OrderBatch,
+) -> Result<pb::BatchCreateOrdersResponse, Error> {
+    let batch = orders::batch_create(call, batch).await?;
+    let orders = batch.orders.iter().map(|order| present::basic_order(&order.head)).collect();
+    let failures = batch.failures.into_iter().map(not_created).collect();
+    Ok(pb::BatchCreateOrdersResponse { orders, failures })
+}
+
+fn not_created(not: NotCreated) -> pb::batch_create_orders_response::Failure {
+    use pb::batch_create_orders_response::{Failure as Told, failure::Detail};
+    let failure = Failure::from(not.error);
+    let details = failure.details().iter().map(|violation| Detail {
+        field: violation.field.clone(),
+        code: violation.code.to_string(),
+        message: violation.message.clone(),
+    });
+    let metadata = failure.metadata().iter().map(|(key, value)| ((*key).to_owned(), value.clone()));
+    Told {
+        index: i32::try_from(not.index).unwrap_or(i32::MAX),
+        code: failure.policy().code.to_owned(),
+        message: failure.text().to_owned(),
+        details: details.collect(),
+        metadata: metadata.collect(),
+    }
 }
 
 fn full(caller: &Caller, order: Order) -> pb::Order {
-    let actions = allowed_actions(caller, order.head.status);
+    let actions = allowed_actions(caller, &order);
     present::order(order, &actions)
 }
 

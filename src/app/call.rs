@@ -56,6 +56,13 @@ pub(super) struct Notes {
     condition_checked: bool,
 }
 
+/// Where a part of a write began.
+#[derive(Debug)]
+pub(super) struct Savepoint {
+    acts: usize,
+    person: Option<CustomerId>,
+}
+
 /// Something that a write changed.
 #[derive(Debug)]
 pub(super) struct Act {
@@ -148,6 +155,28 @@ impl Call {
         };
         let (resource_type, resource_id) = (event.resource_type, event.resource_id);
         self.notes().acts.push(Act { resource_type, resource_id, person: subject.person(), event: Some(event) });
+    }
+
+    /// Begins a part of the write that can be undone by itself.
+    pub(super) async fn savepoint(&self) -> Result<Savepoint, Error> {
+        self.tx.savepoint().await?;
+        let notes = self.notes();
+        Ok(Savepoint { acts: notes.acts.len(), person: notes.person })
+    }
+
+    /// The part stays.
+    pub(super) async fn keep(&self, _: Savepoint) -> Result<(), Error> {
+        Ok(self.tx.release_savepoint().await?)
+    }
+
+    /// Undoes the part, and what was noted of it.
+    pub(super) async fn undo(&self, before: Savepoint) -> Result<(), Error> {
+        {
+            let mut notes = self.notes();
+            notes.acts.truncate(before.acts);
+            notes.person = before.person;
+        }
+        Ok(self.tx.undo_to_savepoint().await?)
     }
 
     /// Writes what was noted.

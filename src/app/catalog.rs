@@ -78,7 +78,9 @@ async fn save(call: &Call, before: &Product, product: &Product, event: EventType
 
 async fn check_sku(call: &Call, product: &Product, field: &str) -> Result<(), Error> {
     match rows::id_by_sku(&call.tx, &call.scope(), &product.sku).await? {
-        Some(existing) => Err(Error::Duplicate { unique: Unique::Sku, existing: existing.to_string(), field: field.to_owned() }),
+        Some(existing) => {
+            Err(Error::Duplicate { unique: Unique::Sku, existing: existing.to_string(), field: field.to_owned() })
+        }
         None => Ok(()),
     }
 }

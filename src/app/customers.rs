@@ -127,7 +127,9 @@ async fn for_write(call: &Call, id: CustomerId) -> Result<Customer, Error> {
 async fn check_reference(call: &Call, customer: &Customer, field: &str) -> Result<(), Error> {
     let Some(reference) = &customer.reference else { return Ok(()) };
     match rows::by_reference(&call.tx, &call.scope(), reference).await? {
-        Some(existing) => Err(Error::Duplicate { unique: Unique::Reference, existing: existing.to_string(), field: field.to_owned() }),
+        Some(existing) => {
+            Err(Error::Duplicate { unique: Unique::Reference, existing: existing.to_string(), field: field.to_owned() })
+        }
         None => Ok(()),
     }
 }

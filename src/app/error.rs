@@ -132,6 +132,8 @@ pub enum Error {
     PriceChanged {
         /// What it would cost.
         total: Money,
+        /// What expects another total.
+        field: String,
     },
     /// An amount is not in the currency of the order.
     CurrencyMismatch {

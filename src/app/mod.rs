@@ -1,6 +1,7 @@
 //! Use cases: load, decide, save, tell. Wires and tables are elsewhere.
 
 pub mod access;
+pub mod approvals;
 pub mod audit;
 mod call;
 pub mod catalog;
@@ -9,6 +10,7 @@ pub mod customers;
 pub mod entropy;
 mod error;
 pub mod events;
+pub mod expiry;
 mod gate;
 pub mod inventory;
 pub mod orders;
@@ -26,7 +28,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::contract::policy::{Permission, Role};
 use crate::domain::event::Subject;
-use crate::domain::ids::{ApiKeyId, CustomerId, TenantId};
+use crate::domain::ids::{ApiKeyId, CustomerId, TenantId, TypedId as _};
 use crate::store::{Db, Scope};
 use clock::Clock;
 use entropy::Entropy;
@@ -35,6 +37,9 @@ use page::PageTokens;
 
 /// Writes that may run or wait at the same time; more are turned away.
 const MAX_WRITES: usize = 1024;
+
+/// Who acts when nobody asked.
+const SERVICE: &str = "tradepost";
 
 /// What only the presentation knows, since it alone knows what the contract shows. Given by whoever composes the program.
 #[derive(Debug, Clone, Copy)]
@@ -85,6 +90,20 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// The service itself, at work for a tenant without being asked. It is no key, and events and audit name none.
+    #[must_use]
+    pub fn service(tenant: TenantId) -> Self {
+        Self {
+            tenant,
+            key: ApiKeyId::from_uuid(uuid::Uuid::nil()),
+            name: SERVICE.to_owned(),
+            role: None,
+            permissions: Vec::new(),
+            customer: None,
+            owner: SERVICE.to_owned(),
+        }
+    }
+
     /// What the caller's queries may touch.
     #[must_use]
     pub fn scope(&self) -> Scope {

@@ -12,6 +12,7 @@ use tracing::{Instrument, Span};
 use super::replies::expired_before;
 use super::{App, Call, Caller, Error, Read};
 use crate::domain::etag::Precondition;
+use crate::domain::ids::TenantId;
 use crate::store::idempotency::{self, Claim, KeyId};
 use crate::store::{self, Tx};
 
@@ -66,6 +67,25 @@ impl App {
     #[must_use]
     pub fn read(self: &Arc<Self>, caller: Arc<Caller>) -> Read {
         Read { app: Arc::clone(self), caller, reader: self.db.reader() }
+    }
+
+    /// Does something that nobody asked for, in one transaction. `act` is what the audit calls it.
+    ///
+    /// # Errors
+    /// Those of `run`, and what the database says.
+    pub async fn by_itself<F>(self: &Arc<Self>, tenant: TenantId, act: &'static str, run: F) -> Result<(), Error>
+    where
+        F: for<'a> Fn(&'a Call) -> BoxFuture<'a, Result<(), Error>> + Send + Sync + 'static,
+    {
+        let ticket = Ticket {
+            caller: Arc::new(Caller::service(tenant)),
+            method: act,
+            request_id: String::new(),
+            key: None,
+            condition: None,
+            dry_run: false,
+        };
+        self.transact(ticket, run, |()| Vec::new()).await.map(|_| ())
     }
 
     /// Runs a write in one transaction, at most once for its key. `encode` makes the reply that is stored with the key.

@@ -4,6 +4,7 @@
 
 mod address;
 pub mod api_key;
+pub mod approval;
 pub mod audit;
 pub mod customer;
 pub mod discount;

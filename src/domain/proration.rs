@@ -1,4 +1,6 @@
-//! Shares of an amount that sum to it exactly: the largest remainder method.
+//! Shares of an amount that sum to it exactly: over lines by the largest remainder, over the units of a line by what is left.
+
+use super::money::{Money, MoneyError};
 
 /// Splits a total in proportion to weights. Everyone gets the whole units of their share; the units that are left go to those
 /// with the largest remainders, and among equals to the first. When all weights are zero, so are all shares.
@@ -22,10 +24,32 @@ pub fn prorate(total: i64, weights: &[i64]) -> Vec<i64> {
     shares.into_iter().map(|share| i64::try_from(share).unwrap_or(i64::MAX)).collect()
 }
 
+/// What the first `units` of `of` units make of a total. The share of the units from one count to another is the difference of
+/// the two: such shares sum to the whole in whatever pieces it is taken, and the last piece has what rounding left.
+///
+/// # Errors
+/// Never for 0 ≤ `units` ≤ `of`; beyond that when the amount leaves its range.
+pub fn part_of(total: Money, units: i32, of: i32) -> Result<Money, MoneyError> {
+    if of == 0 {
+        return Ok(Money::zero(total.currency()));
+    }
+    let part = (i128::from(total.minor_units()) * i128::from(units)).div_euclid(i128::from(of));
+    Money::new(total.currency(), i64::try_from(part).map_err(|_| MoneyError::OutOfRange)?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::money::MAX_MINOR_UNITS;
+    use crate::domain::money::{Currency, MAX_MINOR_UNITS};
+
+    #[test]
+    fn parts_sum_to_the_whole_and_the_last_has_the_remainder() {
+        let money = |units| Money::new(Currency::parse("GBP").expect("a currency"), units).expect("in range");
+        let parts: Vec<_> = (0..=3).map(|units| part_of(money(100), units, 3)).collect();
+        assert_eq!(parts, [0, 33, 66, 100].map(|part| Ok(money(part))));
+        assert_eq!(part_of(money(MAX_MINOR_UNITS), 1_000_000, 1_000_000), Ok(money(MAX_MINOR_UNITS)));
+        assert_eq!(part_of(money(5), 0, 0), Ok(money(0)));
+    }
 
     #[test]
     fn remainders_go_to_the_largest() {

@@ -1,7 +1,7 @@
 //! Audit events.
 
 use super::parse::{Parser, parse_id};
-use super::shared::{optional, page_request, time};
+use super::shared::{actor, optional, page_request, time};
 use crate::contract::pb;
 use crate::domain::audit::{AuditEvent, AuditFilter, AuditList};
 use crate::domain::ids::AuditEventId;
@@ -35,7 +35,7 @@ impl TryFrom<pb::ListAuditEventsRequest> for AuditList {
 pub fn audit_event(event: &AuditEvent) -> pb::AuditEvent {
     pb::AuditEvent {
         id: event.id.to_string(),
-        actor: event.actor.to_string(),
+        actor: actor(event.actor),
         owner: event.owner.clone(),
         // The contract names methods without the slash that gRPC paths begin with.
         method: event.method.trim_start_matches('/').to_owned(),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::catalog::basic_product;
 use super::orders::basic_order;
 use super::parse::{Parser, parse_id};
-use super::shared::{optional, page_request, time};
+use super::shared::{actor, optional, page_request, time};
 use crate::contract::{self, pb};
 use crate::domain::event::{Event, EventFilter, EventList, OrderEventList, Subject};
 use crate::domain::ids::EventId;
@@ -71,7 +71,7 @@ pub fn event(event: &Event) -> pb::Event {
         resource_id: event.resource.to_string(),
         resource_sequence: event.resource_sequence,
         data: Some(structure(&event.data)),
-        actor: event.actor.to_string(),
+        actor: actor(event.actor),
         create_time: Some(time(event.create_time)),
     }
 }

@@ -7,12 +7,15 @@ use crate::contract::pb;
 use crate::domain::ids::OrderId;
 use crate::domain::money::Money;
 use crate::domain::order::{
-    NewLine, NewOrder, OrderContent, OrderFilter, OrderList, OrderMove, OrderPatch, OrderReplacement, OrderSelection,
-    OrderUpdate, Placement,
+    Cancellation, HoldRelease, NewLine, NewOrder, OrderBatch, OrderContent, OrderFilter, OrderList, OrderMove,
+    OrderPatch, OrderReplacement, OrderSelection, OrderUpdate, Placement, Units,
 };
 use crate::domain::violation::Violation;
 
 type Invalid = Vec<Violation>;
+
+/// Lines in one batch of orders.
+const MAX_BATCH_ITEMS: usize = 5_000;
 
 impl TryFrom<pb::CreateOrderRequest> for NewOrder {
     type Error = Invalid;
@@ -20,6 +23,7 @@ impl TryFrom<pb::CreateOrderRequest> for NewOrder {
     fn try_from(message: pb::CreateOrderRequest) -> Result<Self, Invalid> {
         let mut parser = Parser::default();
         let expected_total = expected_total(&mut parser, message.expected_total.as_ref());
+        let reservation = parser.maybe_id("reservation_id", &message.reservation_id);
         let content = content(
             &mut parser,
             pb::ReplaceOrderRequest {
@@ -35,7 +39,41 @@ impl TryFrom<pb::CreateOrderRequest> for NewOrder {
                 ..Default::default()
             },
         );
-        parser.finish(content.map(|content| Self { content, is_draft: message.draft, expected_total }))
+        if message.draft && !message.reservation_id.is_empty() {
+            let violation = Violation::new("reservation_id", "not_for_drafts", "a draft takes no stock");
+            parser.violations.push(violation);
+        }
+        let is_draft = message.draft;
+        parser.finish(content.map(|content| Self { content, is_draft, expected_total, reservation }))
+    }
+}
+
+impl TryFrom<pb::BatchCreateOrdersRequest> for OrderBatch {
+    type Error = Invalid;
+
+    fn try_from(message: pb::BatchCreateOrdersRequest) -> Result<Self, Invalid> {
+        let per_item = message.on_error() == pb::batch_create_orders_request::OnError::PerItem;
+        let (mut parser, mut orders) = (Parser::default(), Vec::with_capacity(message.orders.len()));
+        if message.orders.iter().map(|order| order.items.len()).sum::<usize>() > MAX_BATCH_ITEMS {
+            let text = format!("may have {MAX_BATCH_ITEMS} lines in all");
+            parser.violations.push(Violation::new("orders", "too_many", text));
+        }
+        for (place, order) in message.orders.into_iter().enumerate() {
+            if order.validate_only {
+                let field = format!("orders[{place}].validate_only");
+                parser.violations.push(Violation::new(field, "not_alone", "counts for the request as a whole"));
+            }
+            match NewOrder::try_from(order) {
+                Ok(order) => orders.push(order),
+                Err(violations) => {
+                    parser.violations.extend(violations.into_iter().map(|violation| Violation {
+                        field: format!("orders[{place}].{}", violation.field),
+                        ..violation
+                    }))
+                }
+            }
+        }
+        parser.finish(Some(Self { orders, per_item }))
     }
 }
 
@@ -80,6 +118,7 @@ fn lines(parser: &mut Parser, items: Vec<pb::create_order_request::Item>, at: &s
         NewLine {
             unit_price: item.unit_price.and_then(|price| parser.price(&format!("{field}.unit_price"), &price)),
             discount: parser.discount(&format!("{field}.discount"), item.discount.as_ref()),
+            location: parser.maybe_id(&format!("{field}.location_id"), &item.location_id),
             sku: item.sku,
             quantity: item.quantity,
         }
@@ -123,7 +162,8 @@ impl TryFrom<pb::PlaceOrderRequest> for Placement {
         let mut parser = Parser::default();
         let id = parser.id("order_id", &message.order_id);
         let expected_total = expected_total(&mut parser, message.expected_total.as_ref());
-        parser.finish(id.map(|id| Self { id, reason: message.reason, expected_total }))
+        let reservation = parser.maybe_id("reservation_id", &message.reservation_id);
+        parser.finish(id.map(|id| Self { id, reason: message.reason, expected_total, reservation }))
     }
 }
 
@@ -135,10 +175,44 @@ impl TryFrom<pb::ConfirmOrderRequest> for OrderMove {
     }
 }
 
-impl TryFrom<pb::CancelOrderRequest> for OrderMove {
+impl TryFrom<pb::CancelOrderRequest> for Cancellation {
     type Error = Invalid;
 
     fn try_from(message: pb::CancelOrderRequest) -> Result<Self, Invalid> {
+        let mut parser = Parser::default();
+        let id = parser.id("order_id", &message.order_id);
+        let units = message.items.iter().enumerate().filter_map(|(place, units)| {
+            let item = parser.id(&format!("items[{place}].item_id"), &units.item_id)?;
+            Some(Units { item, quantity: units.quantity })
+        });
+        let units = units.collect();
+        parser.finish(id.map(|id| Self { id, units, reason: message.reason }))
+    }
+}
+
+impl TryFrom<pb::HoldOrderRequest> for OrderMove {
+    type Error = Invalid;
+
+    fn try_from(message: pb::HoldOrderRequest) -> Result<Self, Invalid> {
+        Ok(Self { id: parse_id("order_id", &message.order_id)?, reason: message.reason })
+    }
+}
+
+impl TryFrom<pb::ReleaseOrderHoldRequest> for HoldRelease {
+    type Error = Invalid;
+
+    fn try_from(message: pb::ReleaseOrderHoldRequest) -> Result<Self, Invalid> {
+        let mut parser = Parser::default();
+        let id = parser.id("order_id", &message.order_id);
+        let hold = parser.maybe_id("hold_id", &message.hold_id);
+        parser.finish(id.map(|id| Self { id, hold, reason: message.reason }))
+    }
+}
+
+impl TryFrom<pb::CompleteOrderRequest> for OrderMove {
+    type Error = Invalid;
+
+    fn try_from(message: pb::CompleteOrderRequest) -> Result<Self, Invalid> {
         Ok(Self { id: parse_id("order_id", &message.order_id)?, reason: message.reason })
     }
 }

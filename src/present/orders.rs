@@ -3,7 +3,9 @@
 use super::shared::{discount, money, rounding_mode, tax_mode, time};
 use crate::contract::pb;
 use crate::domain::etag::etag;
-use crate::domain::order::{FulfillmentStatus, Order, OrderAction, OrderHead, OrderItem, OrderStatus, PaymentStatus};
+use crate::domain::order::{
+    FulfillmentStatus, Hold, Order, OrderAction, OrderHead, OrderItem, OrderStatus, PaymentStatus,
+};
 
 /// An order with everything.
 #[must_use]
@@ -15,6 +17,7 @@ pub fn order(order: Order, actions: &[OrderAction]) -> pb::Order {
         shipping_address: head.shipping_address.map(Into::into),
         billing_address: head.billing_address.map(Into::into),
         note: head.note,
+        holds: head.holds.into_iter().map(hold).collect(),
         metadata: head.metadata,
         ..basic
     }
@@ -51,8 +54,13 @@ pub fn basic_order(head: &OrderHead) -> pb::Order {
         cancel_time: head.cancel_time.map(time),
         cancel_reason: head.cancel_reason.clone(),
         discount: head.discount.map(discount),
+        quote_id: head.quote.map(|quote| quote.to_string()).unwrap_or_default(),
         ..Default::default()
     }
+}
+
+fn hold(hold: Hold) -> pb::order::Hold {
+    pb::order::Hold { id: hold.id.to_string(), reason: hold.reason, create_time: Some(time(hold.create_time)) }
 }
 
 fn item(item: OrderItem) -> pb::order::Item {
@@ -69,7 +77,7 @@ fn item(item: OrderItem) -> pb::order::Item {
         quantity_canceled: item.quantity_canceled,
         quantity_shipped: item.quantity_shipped,
         quantity_returned: item.quantity_returned,
-        location_id: String::new(),
+        location_id: item.location.map(|location| location.to_string()).unwrap_or_default(),
         line_discount: item.own_discount.map(discount),
         tax_rate_bps: item.tax_rate_bps,
     }

@@ -5,6 +5,7 @@ use super::parse::binding;
 use crate::contract::conventions::PageMessage;
 use crate::contract::pb;
 use crate::domain::discount::Discount;
+use crate::domain::ids::{ApiKeyId, TypedId};
 use crate::domain::money::{Money, RoundingMode, TaxMode};
 use crate::domain::page::{PageRequest, Sort, View};
 use crate::domain::time::Time;
@@ -29,6 +30,11 @@ pub(super) fn time(time: Time) -> prost_types::Timestamp {
         seconds: time.micros().div_euclid(1_000_000),
         nanos: i32::try_from(time.micros().rem_euclid(1_000_000) * 1_000).unwrap_or(0),
     }
+}
+
+/// Who did something: a key, or nobody when the service did it by itself.
+pub(super) fn actor(key: ApiKeyId) -> String {
+    if key.uuid().is_nil() { String::new() } else { key.to_string() }
 }
 
 /// The way that a list runs when it is told to.

@@ -114,6 +114,7 @@ impl Server {
         let workers_stop = CancellationToken::new();
         let mut workers = JoinSet::new();
         workers.spawn(workers::uses::run(Arc::clone(&self.app), workers_stop.clone()));
+        workers.spawn(workers::expiry::run(Arc::clone(&self.app), workers_stop.clone()));
         workers.spawn(workers::upkeep::run(Arc::clone(&self.app), workers_stop.clone()));
         stop.await;
         tracing::info!("stopping");

@@ -55,6 +55,13 @@ pub async fn tenant(from: &impl Source, id: TenantId) -> Result<Option<Tenant>, 
     Ok(rows.pop().map(Tenant::try_from).transpose()?)
 }
 
+/// The tenants whose orders may not stay unpaid for ever.
+pub async fn tenants_with_unpaid_expiry(from: &impl Source) -> Result<Vec<Tenant>, Error> {
+    let found = tenants::Entity::find().filter(tenants::Column::UnpaidExpiry.is_not_null());
+    let rows = found.all(&from.executor()).await?;
+    Ok(rows.into_iter().map(Tenant::try_from).collect::<Result<_, _>>()?)
+}
+
 /// The same, locked until the transaction ends.
 pub async fn tenant_for_write(tx: &Tx, id: TenantId) -> Result<Option<Tenant>, Error> {
     let mut rows = tenants::Entity::find_by_id(id.uuid()).lock_exclusive().all(&tx.executor()).await?;

@@ -171,6 +171,22 @@ impl Tx {
         Ok(())
     }
 
+    /// Marks a place to which the transaction can be taken back.
+    pub async fn savepoint(&self) -> Result<(), Error> {
+        Ok(self.0.execute_unprepared("SAVEPOINT part").await.map(|_| ())?)
+    }
+
+    /// Forgets the last mark; what was done since stays.
+    pub async fn release_savepoint(&self) -> Result<(), Error> {
+        Ok(self.0.execute_unprepared("RELEASE SAVEPOINT part").await.map(|_| ())?)
+    }
+
+    /// Undoes what was done since the last mark, and forgets the mark.
+    pub async fn undo_to_savepoint(&self) -> Result<(), Error> {
+        self.0.execute_unprepared("ROLLBACK TO SAVEPOINT part").await?;
+        self.release_savepoint().await
+    }
+
     /// Makes everything in it true at once.
     pub async fn commit(self) -> Result<(), Error> {
         self.0.commit().await.map_err(|error| match Error::from(error) {

@@ -1,15 +1,49 @@
 //! Orders as rows, and back.
 
 use sea_orm::Set;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::entities::{order_items, orders};
 use super::rows::{currency, from_json, money, named, to_json};
 use super::{CorruptRow, Scope};
 use crate::domain::discount::Discount;
-use crate::domain::ids::{CustomerId, OrderId, OrderItemId, ProductId, TypedId};
+use crate::domain::ids::{CustomerId, HoldId, OrderId, OrderItemId, ProductId, TypedId};
 use crate::domain::money::Currency;
-use crate::domain::order::{OrderHead, OrderItem, Totals};
+use crate::domain::order::{Hold, OrderHead, OrderItem, Totals};
 use crate::domain::time::Time;
+
+/// A hold, inside the row of its order.
+#[derive(Serialize, Deserialize)]
+struct HoldRow {
+    id: Uuid,
+    reason: String,
+    create_time: i64,
+    #[serde(default)]
+    is_released: bool,
+}
+
+/// The holds of an order, and after them those that were released.
+fn hold_rows(head: &OrderHead) -> Vec<HoldRow> {
+    let row = |id: HoldId| HoldRow { id: id.uuid(), reason: String::new(), create_time: 0, is_released: true };
+    let active = head.holds.iter().map(|hold| HoldRow {
+        reason: hold.reason.clone(),
+        create_time: hold.create_time.micros(),
+        is_released: false,
+        ..row(hold.id)
+    });
+    active.chain(head.released_holds.iter().copied().map(row)).collect()
+}
+
+fn holds(rows: Vec<HoldRow>) -> (Vec<Hold>, Vec<HoldId>) {
+    let (released, active): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.is_released);
+    let active = active.into_iter().map(|row| Hold {
+        id: HoldId::from_uuid(row.id),
+        reason: row.reason,
+        create_time: Time::from_micros(row.create_time),
+    });
+    (active.collect(), released.into_iter().map(|row| HoldId::from_uuid(row.id)).collect())
+}
 
 /// An order without its lines, as a row.
 pub(super) fn head_row(scope: &Scope, head: &OrderHead) -> Result<orders::ActiveModel, CorruptRow> {
@@ -47,6 +81,10 @@ pub(super) fn head_row(scope: &Scope, head: &OrderHead) -> Result<orders::Active
         complete_time: Set(head.complete_time.map(Time::micros)),
         cancel_time: Set(head.cancel_time.map(Time::micros)),
         cancel_reason: Set(head.cancel_reason.clone()),
+        holds: Set(to_json(&hold_rows(head))?),
+        is_held: Set(!head.holds.is_empty()),
+        quote_id: Set(head.quote.map(TypedId::uuid)),
+        refund_claims: Set(head.refund_claims.minor_units()),
     })
 }
 
@@ -63,6 +101,7 @@ pub(super) fn head(row: orders::Model) -> Result<OrderHead, CorruptRow> {
         refunded: money(currency, row.refunded_total)?,
         due: money(currency, row.amount_due)?,
     };
+    let (holds, released_holds) = holds(from_json(row.holds)?);
     Ok(OrderHead {
         id: OrderId::from_uuid(row.id),
         customer: CustomerId::from_uuid(row.customer_id),
@@ -87,6 +126,10 @@ pub(super) fn head(row: orders::Model) -> Result<OrderHead, CorruptRow> {
         complete_time: row.complete_time.map(Time::from_micros),
         cancel_time: row.cancel_time.map(Time::from_micros),
         cancel_reason: row.cancel_reason,
+        holds,
+        released_holds,
+        quote: row.quote_id.map(TypedId::from_uuid),
+        refund_claims: money(currency, row.refund_claims)?,
     })
 }
 
@@ -113,6 +156,9 @@ pub(super) fn item_row(scope: &Scope, order: &OrderHead, position: i32, item: &O
         quantity_canceled: Set(item.quantity_canceled),
         quantity_shipped: Set(item.quantity_shipped),
         quantity_returned: Set(item.quantity_returned),
+        location_id: Set(item.location.map(TypedId::uuid)),
+        quantity_reserved: Set(item.quantity_reserved),
+        quantity_in_returns: Set(item.quantity_in_returns),
     }
 }
 
@@ -134,6 +180,9 @@ pub(super) fn item(currency: Currency, row: order_items::Model) -> Result<OrderI
         quantity_canceled: row.quantity_canceled,
         quantity_shipped: row.quantity_shipped,
         quantity_returned: row.quantity_returned,
+        location: row.location_id.map(TypedId::from_uuid),
+        quantity_reserved: row.quantity_reserved,
+        quantity_in_returns: row.quantity_in_returns,
     })
 }
 

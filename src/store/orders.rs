@@ -13,11 +13,12 @@ use super::order_pages::page;
 use super::order_rows::{head, head_row, item, item_row};
 use super::pages::Position;
 use super::{CorruptRow, Error, Scope, Source, Tx, hit};
-use crate::domain::ids::{CustomerId, OrderId, TypedId};
-use crate::domain::order::{Order, OrderFilter, OrderHead, OrderItem};
+use crate::domain::ids::{CustomerId, OrderId, TenantId, TypedId};
+use crate::domain::order::{Order, OrderFilter, OrderHead, OrderItem, OrderStatus, PaymentStatus};
 use crate::domain::page::Sort;
+use crate::domain::time::Time;
 
-/// Lines written in one statement: 20 columns each, and PostgreSQL takes 65,535 parameters, SQLite 32,766.
+/// Lines written in one statement: 23 columns each, and PostgreSQL takes 65,535 parameters, SQLite 32,766.
 const ITEMS_PER_INSERT: usize = 1000;
 
 /// How often an order is read that is changed while it is read.
@@ -29,11 +30,17 @@ const READS: u32 = 5;
 /// `Duplicate` when the reference is taken.
 pub async fn insert(tx: &Tx, scope: &Scope, order: &Order) -> Result<(), Error> {
     orders::Entity::insert(head_row(scope, &order.head)?).exec_without_returning(&tx.executor()).await?;
-    insert_items(tx, scope, order).await
+    insert_items(tx, scope, &order.head, order.items.iter().enumerate()).await
 }
 
-async fn insert_items(tx: &Tx, scope: &Scope, order: &Order) -> Result<(), Error> {
-    let rows: Vec<_> = (0..).zip(&order.items).map(|(place, line)| item_row(scope, &order.head, place, line)).collect();
+async fn insert_items(
+    tx: &Tx,
+    scope: &Scope,
+    order: &OrderHead,
+    items: impl Iterator<Item = (usize, &OrderItem)>,
+) -> Result<(), Error> {
+    let row = |(place, item)| item_row(scope, order, i32::try_from(place).unwrap_or(i32::MAX), item);
+    let rows: Vec<_> = items.map(row).collect();
     for some in rows.chunks(ITEMS_PER_INSERT) {
         order_items::Entity::insert_many(some.to_vec()).exec_without_returning(&tx.executor()).await?;
     }
@@ -51,11 +58,20 @@ pub async fn save(tx: &Tx, scope: &Scope, before: &Order, order: &Order) -> Resu
         .exec(&tx.executor())
         .await?;
     hit(&saved)?;
-    if order.items != before.items {
-        delete_items(tx, order.head.id).await?;
-        insert_items(tx, scope, order).await?;
+    save_items(tx, scope, before, order).await
+}
+
+/// Writes the lines that are no longer what and where they were.
+async fn save_items(tx: &Tx, scope: &Scope, before: &Order, order: &Order) -> Result<(), Error> {
+    let is_same = |place: usize, a: &[OrderItem], b: &[OrderItem]| a.get(place) == b.get(place);
+    let gone = before.items.iter().enumerate().filter(|(place, _)| !is_same(*place, &before.items, &order.items));
+    let gone: Vec<_> = gone.map(|(_, item)| item.id.uuid()).collect();
+    for some in gone.chunks(ITEMS_PER_INSERT) {
+        let items = order_items::Entity::delete_many().filter(order_items::Column::Id.is_in(some.iter().copied()));
+        items.exec(&tx.executor()).await?;
     }
-    Ok(())
+    let new = order.items.iter().enumerate().filter(|(place, _)| !is_same(*place, &before.items, &order.items));
+    insert_items(tx, scope, &order.head, new).await
 }
 
 /// Deletes the order that was read.
@@ -131,6 +147,20 @@ pub async fn by_ids(from: &impl Source, scope: &Scope, ids: &[OrderId]) -> Resul
     };
     let rows = query.all(&from.executor()).await?;
     Ok(rows.into_iter().map(head).collect::<Result<_, CorruptRow>>()?)
+}
+
+/// Some orders of a tenant that were placed by this time, that nobody has paid, and that nothing holds.
+pub async fn unpaid(from: &impl Source, tenant: TenantId, placed_by: Time, limit: u64) -> Result<Vec<OrderId>, Error> {
+    let found = orders::Entity::find()
+        .filter(orders::Column::TenantId.eq(tenant.uuid()))
+        .filter(orders::Column::Status.eq(OrderStatus::Placed.as_str()))
+        .filter(orders::Column::PaymentStatus.eq(PaymentStatus::Unpaid.as_str()))
+        .filter(orders::Column::PlaceTime.lte(placed_by.micros()))
+        .filter(orders::Column::IsHeld.eq(false))
+        .order_by_asc(orders::Column::PlaceTime)
+        .limit(limit);
+    let ids: Vec<Uuid> = found.select_only().column(orders::Column::Id).into_tuple().all(&from.executor()).await?;
+    Ok(ids.into_iter().map(OrderId::from_uuid).collect())
 }
 
 /// Whether the caller may see an order with this id.

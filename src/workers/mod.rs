@@ -1,4 +1,5 @@
 //! What the program does by itself, beside answering. One file a worker; each stops when it is told to.
 
+pub mod expiry;
 pub mod upkeep;
 pub mod uses;

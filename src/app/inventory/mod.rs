@@ -2,4 +2,4 @@
 
 mod claims;
 
-pub(in crate::app) use claims::{apply, location_or_default};
+pub(in crate::app) use claims::{apply, location_or_default, use_reservation};

@@ -1,14 +1,21 @@
 //! Use cases of orders: reading them. Creating, editing and moving them have files of their own.
 
+mod approval;
+mod batch;
 mod create;
 mod customer;
 mod edit;
+mod expiry;
 mod moves;
+mod placing;
 mod pricing;
 
+pub use batch::{Batch, NotCreated, batch_create};
 pub use create::create;
 pub use edit::{delete, replace, update};
-pub use moves::{cancel, confirm, place};
+pub use expiry::sweep_unpaid;
+pub use moves::{cancel, complete, confirm, hold, place, release_hold};
+pub(in crate::app) use moves::{lock, save};
 
 use std::collections::HashMap;
 
@@ -16,7 +23,7 @@ use super::{Caller, Error, Page, Placed, Read, Thing};
 use crate::contract::policy;
 use crate::domain::event::{Event, EventFilter, OrderEventList};
 use crate::domain::ids::{OrderId, TypedId};
-use crate::domain::order::{Order, OrderAction, OrderHead, OrderList, OrderSelection, OrderStatus};
+use crate::domain::order::{Order, OrderAction, OrderHead, OrderList, OrderSelection};
 use crate::domain::page::View;
 use crate::domain::resource::{Resource, ResourceType};
 use crate::store::orders as rows;
@@ -130,17 +137,21 @@ pub async fn list_events(call: &Read, list: &OrderEventList) -> Result<Page<Even
     call.page(&list.page, fetch).await
 }
 
-/// The moves that are legal in a state for this caller.
+/// The moves that are legal now for this caller.
 #[must_use]
-pub fn allowed_actions(caller: &Caller, status: OrderStatus) -> Vec<OrderAction> {
+pub fn allowed_actions(caller: &Caller, order: &Order) -> Vec<OrderAction> {
     let permission = |action| match action {
         OrderAction::Place => policy::PLACE_ORDER.permission,
         OrderAction::Confirm => policy::CONFIRM_ORDER.permission,
+        OrderAction::Hold => policy::HOLD_ORDER.permission,
+        OrderAction::ReleaseHold => policy::RELEASE_ORDER_HOLD.permission,
         OrderAction::Cancel => policy::CANCEL_ORDER.permission,
+        OrderAction::Complete => policy::COMPLETE_ORDER.permission,
         OrderAction::Update => policy::UPDATE_ORDER.permission,
         OrderAction::Replace => policy::REPLACE_ORDER.permission,
         OrderAction::Delete => policy::DELETE_ORDER.permission,
+        // The service's own: no caller may.
+        OrderAction::Approve | OrderAction::Reject | OrderAction::Expire => None,
     };
-    let legal = status.actions().iter().copied();
-    legal.filter(|action| permission(*action).is_none_or(|needed| caller.may(needed))).collect()
+    order.actions().into_iter().filter(|action| permission(*action).is_some_and(|needed| caller.may(needed))).collect()
 }

@@ -1,5 +1,7 @@
 //! What every write that touches prices needs: who may choose them, and the products and settings they come from.
 
+use std::collections::HashMap;
+
 use super::super::{Call, Error};
 use super::allowed_actions;
 use crate::contract::policy::Permission;
@@ -8,7 +10,11 @@ use crate::domain::money::Money;
 use crate::domain::order::{
     IllegalMove, LineError, LineProblem, NewLine, Order, OrderError, OrderStatus, Rights, Settings,
 };
+use crate::domain::product::Product;
 use crate::store::{access, catalog};
+
+/// Products by their SKU.
+pub(super) type Products = HashMap<String, Product>;
 
 /// Prices and discounts of the client's own need permissions of their own. `at` is what stands before `items` in the request.
 pub(super) fn check_chosen(call: &Call, lines: &[NewLine], has_discount: bool, at: &str) -> Result<(), Error> {
@@ -26,7 +32,7 @@ pub(super) fn check_chosen(call: &Call, lines: &[NewLine], has_discount: bool, a
 
 /// Gives the order these lines at the prices of the catalog, and computes every amount. A draft follows the settings of the
 /// tenant; a placed order keeps those it was placed with.
-pub(super) async fn price(call: &Call, order: &mut Order, lines: Vec<NewLine>, at: &str) -> Result<(), Error> {
+pub(super) async fn price(call: &Call, order: &mut Order, lines: Vec<NewLine>, at: &str) -> Result<Products, Error> {
     if order.head.status == OrderStatus::Draft {
         order.follow(settings(call).await?);
     }
@@ -38,7 +44,8 @@ pub(super) async fn price(call: &Call, order: &mut Order, lines: Vec<NewLine>, a
         prices: call.caller.may(Permission::OrdersOverridePrice),
         discounts: call.caller.may(Permission::OrdersDiscount),
     };
-    Ok(order.set_lines(lines, &products, || call.id::<OrderItemId>(), rights, at)?)
+    order.set_lines(lines, &products, || call.id::<OrderItemId>(), rights, at)?;
+    Ok(products)
 }
 
 /// How the tenant computes amounts.
@@ -48,14 +55,14 @@ pub(super) async fn settings(call: &Call) -> Result<Settings, Error> {
     Ok(Settings { tax_mode: tenant.tax_mode, rounding_mode: tenant.rounding_mode })
 }
 
-/// The order costs what the client expects, when it expects something.
-pub(super) fn check_total(order: &Order, expected: Option<Money>) -> Result<(), Error> {
+/// The order costs what the client expects, when it expects something. `at` is what stands before the fields of the order.
+pub(super) fn check_total(order: &Order, expected: Option<Money>, at: &str) -> Result<(), Error> {
     let total = order.head.totals.total;
     match expected {
         Some(expected) if expected.currency() != total.currency() => {
-            Err(Error::CurrencyMismatch { field: "expected_total.currency_code".to_owned() })
+            Err(Error::CurrencyMismatch { field: format!("{at}expected_total.currency_code") })
         }
-        Some(expected) if expected != total => Err(Error::PriceChanged { total }),
+        Some(expected) if expected != total => Err(Error::PriceChanged { total, field: format!("{at}expected_total") }),
         _ => Ok(()),
     }
 }
@@ -68,7 +75,8 @@ fn denied(line: &LineError) -> Option<Error> {
         LineProblem::ProductNotFound
         | LineProblem::ProductArchived
         | LineProblem::PriceNotFound(_)
-        | LineProblem::CurrencyMismatch(_) => return None,
+        | LineProblem::CurrencyMismatch(_)
+        | LineProblem::BelowCanceled(..) => return None,
     };
     Some(Error::PermissionDenied { permission, field: Some(format!("{}.quantity", line.field)) })
 }
@@ -88,11 +96,11 @@ impl From<OrderError> for Error {
 }
 
 /// A move that is not legal, with those that are, for this caller.
-pub(super) fn illegal(call: &Call, illegal: IllegalMove) -> Error {
+pub(super) fn illegal(call: &Call, order: &Order, illegal: IllegalMove) -> Error {
     Error::IllegalTransition {
         from: illegal.from.as_str(),
         action: illegal.action.as_str(),
-        allowed: allowed_actions(&call.caller, illegal.from).iter().map(|action| action.as_str()).collect(),
+        allowed: allowed_actions(&call.caller, order).iter().map(|action| action.as_str()).collect(),
         field: illegal.field,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Order, OrderError, OrderItem, OrderStatus};
 use crate::domain::discount::Discount;
-use crate::domain::ids::OrderItemId;
+use crate::domain::ids::{LocationId, OrderItemId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::product::{Product, ProductStatus};
 
@@ -19,6 +19,8 @@ pub struct NewLine {
     pub unit_price: Option<Money>,
     /// What is taken off the line.
     pub discount: Option<Discount>,
+    /// Where its units are taken from; `None`: where they are taken from already, or the default.
+    pub location: Option<LocationId>,
 }
 
 /// What is wrong with one line that is well-formed.
@@ -47,6 +49,8 @@ pub enum LineProblem {
     ChosenPrice,
     /// More units at a discount that somebody gave, and the caller may give none.
     GivenDiscount,
+    /// Fewer units than were canceled of the line; which one, and how many.
+    BelowCanceled(OrderItemId, i32),
 }
 
 /// What a caller may choose.
@@ -67,6 +71,7 @@ impl Order {
             quantity: item.quantity,
             unit_price: item.price_is_own.then_some(item.unit_price),
             discount: item.own_discount,
+            location: item.location,
         };
         self.items.iter().map(wish).collect()
     }
@@ -135,6 +140,9 @@ impl Order {
             quantity_canceled: 0,
             quantity_shipped: 0,
             quantity_returned: 0,
+            location: line.location,
+            quantity_reserved: 0,
+            quantity_in_returns: 0,
         })
     }
 
@@ -145,7 +153,18 @@ impl Order {
             None => item.unit_price,
         };
         let price_is_own = item.price_is_own || line.unit_price.is_some();
-        Ok(OrderItem { quantity: line.quantity, unit_price, price_is_own, own_discount: line.discount, ..item })
+        if line.quantity < item.quantity_canceled {
+            return Err(LineProblem::BelowCanceled(item.id, item.quantity_canceled));
+        }
+        let location = line.location.or(item.location);
+        Ok(OrderItem {
+            quantity: line.quantity,
+            unit_price,
+            price_is_own,
+            own_discount: line.discount,
+            location,
+            ..item
+        })
     }
 }
 

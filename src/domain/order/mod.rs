@@ -2,20 +2,24 @@
 //!
 //! What lines say is in `lines`, what they cost in `totals`, what may be done in `moves`, what may be changed in `edit`.
 
+mod cancel;
 mod edit;
 mod lines;
 mod moves;
+mod stock;
 #[cfg(test)]
 mod tests;
 mod totals;
 
+pub use cancel::CancelError;
 pub use edit::OrderPatch;
 pub use lines::{LineError, LineProblem, NewLine, Rights};
 pub use moves::{IllegalMove, OrderAction};
+pub use stock::stock_changes;
 
 use super::discount::Discount;
 use super::etag::Versioned;
-use super::ids::{CustomerId, OrderId, OrderItemId, ProductId};
+use super::ids::{CustomerId, HoldId, LocationId, OrderId, OrderItemId, ProductId, QuoteId, ReservationId};
 use super::money::{Currency, Money, RoundingMode, TaxMode};
 use super::page::{PageRequest, View};
 use super::text_enum::text_enum;
@@ -136,6 +140,8 @@ pub struct NewOrder {
     pub is_draft: bool,
     /// What the client expects it to cost.
     pub expected_total: Option<Money>,
+    /// The reservation whose units it takes over.
+    pub reservation: Option<ReservationId>,
 }
 
 /// An order that is to be placed.
@@ -147,6 +153,48 @@ pub struct Placement {
     pub reason: String,
     /// What the client expects it to cost.
     pub expected_total: Option<Money>,
+    /// The reservation whose units it takes over.
+    pub reservation: Option<ReservationId>,
+}
+
+/// An order of which units are canceled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cancellation {
+    /// Which one.
+    pub id: OrderId,
+    /// How many units of which lines; empty: everything that is open.
+    pub units: Vec<Units>,
+    /// Why; empty: nobody said.
+    pub reason: String,
+}
+
+/// Some units of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Units {
+    /// The line.
+    pub item: OrderItemId,
+    /// How many, at least one.
+    pub quantity: i32,
+}
+
+/// A hold that is released.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HoldRelease {
+    /// Of which order.
+    pub id: OrderId,
+    /// Which hold; `None`: every one.
+    pub hold: Option<HoldId>,
+    /// Why; empty: nobody said.
+    pub reason: String,
+}
+
+/// Many orders at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderBatch {
+    /// The orders.
+    pub orders: Vec<NewOrder>,
+    /// Whether those that can be created are, when others cannot.
+    pub per_item: bool,
 }
 
 /// An order that is to make a move.
@@ -249,6 +297,25 @@ pub struct OrderHead {
     pub cancel_time: Option<Time>,
     /// Why it was canceled; empty: nobody said.
     pub cancel_reason: String,
+    /// What keeps it from being confirmed, shipped and completed, and from expiring.
+    pub holds: Vec<Hold>,
+    /// Holds that were released, so that releasing one again is known to change nothing.
+    pub released_holds: Vec<HoldId>,
+    /// The quote it was made from.
+    pub quote: Option<QuoteId>,
+    /// Refunds that succeeded or may still: never more than what was paid.
+    pub refund_claims: Money,
+}
+
+/// Something that stops an order until it is released.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hold {
+    /// Its id.
+    pub id: HoldId,
+    /// Why; empty: nobody said.
+    pub reason: String,
+    /// When it was put there.
+    pub create_time: Time,
 }
 
 /// The amounts of a whole order.
@@ -305,6 +372,20 @@ pub struct OrderItem {
     pub quantity_shipped: i32,
     /// Units that came back.
     pub quantity_returned: i32,
+    /// Where its units are taken from; `None`: nobody said, and stock is not counted.
+    pub location: Option<LocationId>,
+    /// Units that hold stock there now.
+    pub quantity_reserved: i32,
+    /// Units that returns claim: those of open ones, and those that came back and stayed.
+    pub quantity_in_returns: i32,
+}
+
+impl OrderItem {
+    /// Units that are neither shipped nor canceled.
+    #[must_use]
+    pub const fn open(&self) -> i32 {
+        self.quantity - self.quantity_canceled - self.quantity_shipped
+    }
 }
 
 /// An order with its lines.
@@ -350,6 +431,10 @@ impl Order {
             complete_time: None,
             cancel_time: None,
             cancel_reason: String::new(),
+            holds: Vec::new(),
+            released_holds: Vec::new(),
+            quote: None,
+            refund_claims: Money::zero(content.currency),
         };
         (Self { head, items: Vec::new() }, content.lines)
     }

@@ -1,9 +1,9 @@
 //! What an order costs. Every amount is computed here, from the lines; every total is the sum of its lines.
 
-use super::{Order, OrderError, OrderItem, PaymentStatus, Totals};
+use super::{FulfillmentStatus, Order, OrderError, OrderItem, PaymentStatus, Totals};
 use crate::domain::discount::{Discount, DiscountError};
 use crate::domain::money::{Money, MoneyError, RoundingMode, TaxMode};
-use crate::domain::proration::prorate;
+use crate::domain::proration::{part_of, prorate};
 use crate::domain::violation::Violation;
 
 impl Totals {
@@ -94,15 +94,43 @@ impl Order {
         totals.discount = Money::sum(currency, items.iter().map(|item| item.discount))?;
         totals.tax = Money::sum(currency, items.iter().map(|item| item.tax))?;
         totals.total = Money::sum(currency, items.iter().map(|item| item.total))?;
-        for amount in [&mut totals.canceled, &mut totals.paid, &mut totals.refunded] {
+        for amount in [&mut totals.paid, &mut totals.refunded, &mut self.head.refund_claims] {
             // A draft may change its currency; it has nothing in these.
             if amount.minor_units() == 0 {
                 *amount = Money::zero(currency);
             }
         }
+        self.recompute()
+    }
+
+    /// Brings everything that follows from quantities and payments into line with them: what was canceled, what is due, and
+    /// how much is paid and shipped.
+    ///
+    /// # Errors
+    /// When an amount leaves its range, which none does that was valid before.
+    pub fn recompute(&mut self) -> Result<(), MoneyError> {
+        let canceled = self.items.iter().map(|item| part_of(item.total, item.quantity_canceled, item.quantity));
+        let totals = &mut self.head.totals;
+        totals.canceled =
+            canceled.into_iter().try_fold(Money::zero(self.head.currency), |sum, part| sum.plus(part?))?;
         totals.settle()?;
         self.head.payment_status = totals.payment_status()?;
+        self.head.fulfillment_status = self.fulfillment_status();
         Ok(())
+    }
+
+    /// How much of what was not canceled has left the house, and came back.
+    fn fulfillment_status(&self) -> FulfillmentStatus {
+        let sum = |count: fn(&OrderItem) -> i32| self.items.iter().map(|item| i64::from(count(item))).sum::<i64>();
+        let (shipped, returned) = (sum(|item| item.quantity_shipped), sum(|item| item.quantity_returned));
+        let is_all_shipped = sum(OrderItem::open) == 0;
+        match (shipped, returned) {
+            (0, _) => FulfillmentStatus::Unfulfilled,
+            (_, 0) if is_all_shipped => FulfillmentStatus::Fulfilled,
+            (_, 0) => FulfillmentStatus::PartiallyFulfilled,
+            _ if is_all_shipped && returned == shipped => FulfillmentStatus::Returned,
+            _ => FulfillmentStatus::PartiallyReturned,
+        }
     }
 }
 

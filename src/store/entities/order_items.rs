@@ -27,6 +27,9 @@ pub struct Model {
     pub quantity_canceled: i32,
     pub quantity_shipped: i32,
     pub quantity_returned: i32,
+    pub location_id: Option<Uuid>,
+    pub quantity_reserved: i32,
+    pub quantity_in_returns: i32,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -38,6 +38,10 @@ pub struct Model {
     pub complete_time: Option<i64>,
     pub cancel_time: Option<i64>,
     pub cancel_reason: String,
+    pub holds: Json,
+    pub is_held: bool,
+    pub quote_id: Option<Uuid>,
+    pub refund_claims: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,0 +1,16 @@
+//! What ends because nobody did anything in time. One process looks every second.
+
+use std::sync::Arc;
+
+use super::{App, Error, orders};
+
+/// Lets everything expire that is due. What fails waits for the next round, and keeps nothing else from it.
+pub async fn sweep(app: &Arc<App>) {
+    tell("orders", orders::sweep_unpaid(app).await);
+}
+
+fn tell(what: &str, outcome: Result<(), Error>) {
+    if let Err(error) = outcome {
+        tracing::warn!(%error, what, "what is due did not expire");
+    }
+}
