@@ -12,6 +12,7 @@ mod failure;
 pub mod layers;
 mod orders;
 mod pages;
+mod payments;
 mod render;
 #[allow(clippy::ignored_unit_patterns, reason = "generated")]
 mod services;

@@ -15,6 +15,8 @@ mod gate;
 pub mod inventory;
 pub mod orders;
 mod page;
+pub mod payments;
+pub mod refunds;
 pub mod replies;
 mod transact;
 

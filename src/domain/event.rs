@@ -6,7 +6,9 @@ use super::customer::Customer;
 use super::ids::{ApiKeyId, CustomerId, EventId, OrderId, TypedId};
 use super::order::OrderHead;
 use super::page::PageRequest;
+use super::payment::Payment;
 use super::product::Product;
+use super::refund::Refund;
 use super::resource::{RecordedResource, Resource, ResourceType};
 use super::tenant::Tenant;
 use super::text_enum::text_enum;
@@ -157,7 +159,9 @@ pub enum Subject<'a> {
     ApiKey(ApiKeyId),
     Customer(&'a Customer),
     Order(&'a OrderHead),
+    Payment(&'a Payment),
     Product(&'a Product),
+    Refund(&'a Refund),
     Tenant(&'a Tenant),
 }
 
@@ -169,7 +173,9 @@ impl Subject<'_> {
             Self::ApiKey(_) => ResourceType::ApiKey,
             Self::Customer(_) => ResourceType::Customer,
             Self::Order(_) => ResourceType::Order,
+            Self::Payment(_) => ResourceType::Payment,
             Self::Product(_) => ResourceType::Product,
+            Self::Refund(_) => ResourceType::Refund,
             Self::Tenant(_) => ResourceType::Tenant,
         }
     }
@@ -187,7 +193,9 @@ impl Subject<'_> {
             Self::ApiKey(key) => key.uuid(),
             Self::Customer(customer) => customer.id.uuid(),
             Self::Order(order) => order.id.uuid(),
+            Self::Payment(payment) => payment.id.uuid(),
             Self::Product(product) => product.id.uuid(),
+            Self::Refund(refund) => refund.id.uuid(),
             Self::Tenant(tenant) => tenant.id.uuid(),
         }
     }
@@ -199,7 +207,9 @@ impl Subject<'_> {
             Self::ApiKey(_) => 0,
             Self::Customer(customer) => customer.version,
             Self::Order(order) => order.version,
+            Self::Payment(payment) => payment.version,
             Self::Product(product) => product.version,
+            Self::Refund(refund) => refund.version,
             Self::Tenant(tenant) => tenant.version,
         }
     }
@@ -210,7 +220,7 @@ impl Subject<'_> {
         match self {
             Self::Order(order) => Some(order.customer),
             Self::Customer(customer) => Some(customer.id),
-            Self::ApiKey(_) | Self::Product(_) | Self::Tenant(_) => None,
+            Self::ApiKey(_) | Self::Payment(_) | Self::Product(_) | Self::Refund(_) | Self::Tenant(_) => None,
         }
     }
 
@@ -219,6 +229,8 @@ impl Subject<'_> {
     pub fn customer(self) -> Option<CustomerId> {
         match self {
             Self::Order(order) => Some(order.customer),
+            Self::Payment(payment) => Some(payment.customer),
+            Self::Refund(refund) => Some(refund.customer),
             Self::ApiKey(_) | Self::Customer(_) | Self::Product(_) | Self::Tenant(_) => None,
         }
     }

@@ -7,19 +7,26 @@ use serde_json::{Value, json};
 use super::catalog::basic_product;
 use super::orders::basic_order;
 use super::parse::{Parser, parse_id};
+use super::payments::basic_payment;
+use super::refunds::basic_refund;
 use super::shared::{actor, optional, page_request, time};
 use crate::contract::{self, pb};
 use crate::domain::event::{Event, EventFilter, EventList, OrderEventList, Subject};
 use crate::domain::ids::EventId;
 use crate::domain::violation::Violation;
 
-/// The data of an event. Of a customer only id and reference, and of an order no `cancel_reason`, which people type:
-/// personal data never enters events.
+/// The data of an event. Of a customer only id and reference, and no reasons, which people type: personal data never enters
+/// events.
 #[must_use]
 pub fn snapshot(subject: Subject<'_>) -> Value {
     match subject {
         Subject::Order(order) => contract::to_json(&pb::Order { cancel_reason: String::new(), ..basic_order(order) }),
+        Subject::Payment(payment) => contract::to_json(&basic_payment(payment)),
         Subject::Product(product) => contract::to_json(&basic_product(product)),
+        Subject::Refund(refund) => {
+            let no = String::new;
+            contract::to_json(&pb::Refund { reason: no(), failure_reason: no(), ..basic_refund(refund) })
+        }
         Subject::Customer(customer) => {
             json!({"id": customer.id.to_string(), "reference": customer.reference.clone().unwrap_or_default()})
         }

@@ -11,4 +11,6 @@ mod mask;
 mod order_requests;
 pub mod orders;
 mod parse;
+pub mod payments;
+pub mod refunds;
 mod shared;

@@ -31,6 +31,7 @@ use crate::contract::pb::catalog_service_server::CatalogServiceServer;
 use crate::contract::pb::customer_service_server::CustomerServiceServer;
 use crate::contract::pb::event_service_server::EventServiceServer;
 use crate::contract::pb::order_service_server::OrderServiceServer;
+use crate::contract::pb::payment_service_server::PaymentServiceServer;
 use crate::contract::{DESCRIPTOR_SET, rest};
 use crate::present;
 use crate::store::{Db, migrate};
@@ -198,6 +199,7 @@ fn rest_router(api: &Arc<Api>) -> Result<transcode::Router, Fault> {
         .service(rest::AccessServiceRest(Arc::clone(api)))
         .service(rest::AuditServiceRest(Arc::clone(api)))
         .service(rest::EventServiceRest(Arc::clone(api)))
+        .service(rest::PaymentServiceRest(Arc::clone(api)))
         .max_body(MAX_REST_BODY)
         .body_timeout(BODY_TIMEOUT)
         .max_depth(MAX_JSON_DEPTH)
@@ -215,6 +217,7 @@ async fn grpc_routes(api: &Arc<Api>, health: &Health, reflection: bool) -> Resul
         .add_service(AccessServiceServer::from_arc(Arc::clone(api)))
         .add_service(AuditServiceServer::from_arc(Arc::clone(api)))
         .add_service(EventServiceServer::from_arc(Arc::clone(api)))
+        .add_service(PaymentServiceServer::from_arc(Arc::clone(api)))
         .add_service(health.service());
     if reflection {
         let builder = || {

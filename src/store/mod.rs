@@ -11,6 +11,7 @@ pub mod events;
 pub mod idempotency;
 pub mod keys;
 pub mod migrate;
+pub mod money_drifts;
 pub mod orders;
 pub mod payments;
 pub mod personal;

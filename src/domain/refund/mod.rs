@@ -4,7 +4,7 @@ mod plan;
 #[cfg(test)]
 mod tests;
 
-pub use plan::{Given, Plan, RefundError, Wish, check_retry, plan};
+pub use plan::{Given, Plan, RefundError, Wish, check_retry, plan, rest};
 
 use super::Metadata;
 use super::etag::Versioned;

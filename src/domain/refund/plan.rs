@@ -9,7 +9,8 @@ use std::collections::HashMap;
 use super::{Refund, RefundItem};
 use crate::domain::ids::OrderItemId;
 use crate::domain::money::{Money, MoneyError};
-use crate::domain::order::{OrderItem, Units};
+use crate::domain::order::{OrderHead, OrderItem, Units};
+use crate::domain::payment::Payment;
 use crate::domain::proration::part_of;
 
 /// How much a refund is asked for. Amounts are above zero.
@@ -65,6 +66,13 @@ impl From<MoneyError> for RefundError {
     }
 }
 
+/// What is left to give back of an order, or of one payment of it.
+pub fn rest(order: &OrderHead, payment: Option<&Payment>) -> Result<Money, MoneyError> {
+    let rest = order.totals.paid.minus(order.refund_claims)?.at_least_zero();
+    let most = payment.map_or(rest.minor_units(), Payment::rest);
+    Money::new(order.currency, rest.minor_units().min(most))
+}
+
 /// What a wish gives back of an order with these lines. `given` is what the refunds that count give back of each line, `rest` what
 /// was paid and is not given back, of the order or of one payment of it.
 pub fn plan(
@@ -100,9 +108,10 @@ fn of_lines(
     let (mut left, mut items) = (rest.minor_units(), Vec::new());
     for (line, asked) in summed(lines, given, rest, units)? {
         let given = given.get(&line.id).copied().unwrap_or_default();
-        let share = part_of(line.total.minor_units(), given.units + i64::from(asked), i64::from(line.quantity));
+        let units = i32::try_from(given.units + i64::from(asked)).unwrap_or(line.quantity);
+        let share = part_of(line.total, units, line.quantity)?;
         // An edit may have made the line cheaper than what was given for it.
-        let amount = (share - given.amount).clamp(0, left);
+        let amount = (share.minor_units() - given.amount).clamp(0, left);
         left -= amount;
         items.push(RefundItem { item: line.id, quantity: asked, amount: Money::new(currency, amount)? });
     }

@@ -36,6 +36,9 @@ fn line(place: usize, quantity: i32, total: i64) -> OrderItem {
         quantity_canceled: 0,
         quantity_shipped: 0,
         quantity_returned: 0,
+        location: None,
+        quantity_reserved: 0,
+        quantity_in_returns: 0,
     }
 }
 
