@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{App, Caller, Error, Thing};
 use crate::domain::etag::{Precondition, Versioned, etag};
 use crate::domain::event::{EventType, Subject};
-use crate::domain::ids::{CustomerId, TypedId};
+use crate::domain::ids::{CustomerId, StockMovementId, TypedId};
 use crate::domain::time::Time;
 use crate::store::audit::{self, AuditRow};
 use crate::store::events::{self, EventRow};
@@ -85,6 +85,12 @@ impl Call {
         self.app.entropy.id(self.now)
     }
 
+    /// A new UUID, of a row that no client sees.
+    #[must_use]
+    pub fn uuid(&self) -> Uuid {
+        self.id::<StockMovementId>().uuid()
+    }
+
     /// A new secret.
     pub fn secret(&self) -> Result<String, Error> {
         self.app.entropy.secret().map_err(|error| Error::Fault(error.to_string()))
@@ -119,6 +125,12 @@ impl Call {
     /// Notes why, for the audit.
     pub fn because(&self, reason: &str) {
         reason.clone_into(&mut self.notes().reason);
+    }
+
+    /// Why, as it was noted.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        self.notes().reason.clone()
     }
 
     /// Notes a change for the audit.

@@ -4,12 +4,15 @@ use uuid::Uuid;
 
 use super::customer::Customer;
 use super::ids::{ApiKeyId, CustomerId, EventId, OrderId, TypedId};
+use super::location::Location;
 use super::order::OrderHead;
 use super::page::PageRequest;
 use super::payment::Payment;
 use super::product::Product;
 use super::refund::Refund;
+use super::reservation::Reservation;
 use super::resource::{RecordedResource, Resource, ResourceType};
+use super::stock::StockMovement;
 use super::tenant::Tenant;
 use super::text_enum::text_enum;
 use super::time::{Time, TimeRange};
@@ -158,10 +161,13 @@ text_enum! {
 pub enum Subject<'a> {
     ApiKey(ApiKeyId),
     Customer(&'a Customer),
+    Location(&'a Location),
     Order(&'a OrderHead),
     Payment(&'a Payment),
     Product(&'a Product),
     Refund(&'a Refund),
+    Reservation(&'a Reservation),
+    StockMovement(&'a StockMovement),
     Tenant(&'a Tenant),
 }
 
@@ -172,10 +178,13 @@ impl Subject<'_> {
         match self {
             Self::ApiKey(_) => ResourceType::ApiKey,
             Self::Customer(_) => ResourceType::Customer,
+            Self::Location(_) => ResourceType::Location,
             Self::Order(_) => ResourceType::Order,
             Self::Payment(_) => ResourceType::Payment,
             Self::Product(_) => ResourceType::Product,
             Self::Refund(_) => ResourceType::Refund,
+            Self::Reservation(_) => ResourceType::Reservation,
+            Self::StockMovement(_) => ResourceType::StockMovement,
             Self::Tenant(_) => ResourceType::Tenant,
         }
     }
@@ -192,10 +201,13 @@ impl Subject<'_> {
         match self {
             Self::ApiKey(key) => key.uuid(),
             Self::Customer(customer) => customer.id.uuid(),
+            Self::Location(location) => location.id.uuid(),
             Self::Order(order) => order.id.uuid(),
             Self::Payment(payment) => payment.id.uuid(),
             Self::Product(product) => product.id.uuid(),
             Self::Refund(refund) => refund.id.uuid(),
+            Self::Reservation(reservation) => reservation.id.uuid(),
+            Self::StockMovement(movement) => movement.id.uuid(),
             Self::Tenant(tenant) => tenant.id.uuid(),
         }
     }
@@ -206,10 +218,14 @@ impl Subject<'_> {
         match self {
             Self::ApiKey(_) => 0,
             Self::Customer(customer) => customer.version,
+            Self::Location(location) => location.version,
             Self::Order(order) => order.version,
             Self::Payment(payment) => payment.version,
             Self::Product(product) => product.version,
             Self::Refund(refund) => refund.version,
+            Self::Reservation(reservation) => reservation.version,
+            // It never changes.
+            Self::StockMovement(_) => 1,
             Self::Tenant(tenant) => tenant.version,
         }
     }
@@ -220,7 +236,14 @@ impl Subject<'_> {
         match self {
             Self::Order(order) => Some(order.customer),
             Self::Customer(customer) => Some(customer.id),
-            Self::ApiKey(_) | Self::Payment(_) | Self::Product(_) | Self::Refund(_) | Self::Tenant(_) => None,
+            Self::ApiKey(_)
+            | Self::Location(_)
+            | Self::Payment(_)
+            | Self::Product(_)
+            | Self::Refund(_)
+            | Self::Reservation(_)
+            | Self::StockMovement(_)
+            | Self::Tenant(_) => None,
         }
     }
 
@@ -231,7 +254,13 @@ impl Subject<'_> {
             Self::Order(order) => Some(order.customer),
             Self::Payment(payment) => Some(payment.customer),
             Self::Refund(refund) => Some(refund.customer),
-            Self::ApiKey(_) | Self::Customer(_) | Self::Product(_) | Self::Tenant(_) => None,
+            Self::ApiKey(_)
+            | Self::Customer(_)
+            | Self::Location(_)
+            | Self::Product(_)
+            | Self::Reservation(_)
+            | Self::StockMovement(_)
+            | Self::Tenant(_) => None,
         }
     }
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::ids::{
     ApiKeyId, ApprovalId, ApprovalPolicyId, CustomerId, LocationId, OrderId, PaymentId, ProductId, QuoteId, RefundId,
-    ReservationId, ReturnId, ShipmentId, TenantId, TypedId, read_id, write_id,
+    ReservationId, ReturnId, ShipmentId, StockMovementId, TenantId, TypedId, read_id, write_id,
 };
 use super::text_enum::text_enum;
 
@@ -39,6 +39,8 @@ text_enum! {
         Return = "return",
         /// A shipment.
         Shipment = "shipment",
+        /// A movement of stock.
+        StockMovement = "stock_movement",
         /// A tenant.
         Tenant = "tenant",
     }
@@ -62,6 +64,7 @@ impl ResourceType {
             Self::Reservation => ReservationId::PREFIX,
             Self::Return => ReturnId::PREFIX,
             Self::Shipment => ShipmentId::PREFIX,
+            Self::StockMovement => StockMovementId::PREFIX,
             Self::Tenant => TenantId::PREFIX,
         }
     }

@@ -30,6 +30,9 @@ pub fn snapshot(subject: Subject<'_>) -> Value {
         Subject::Customer(customer) => {
             json!({"id": customer.id.to_string(), "reference": customer.reference.clone().unwrap_or_default()})
         }
+        Subject::Location(location) => json!({"id": location.id.to_string()}),
+        Subject::Reservation(reservation) => json!({"id": reservation.id.to_string()}),
+        Subject::StockMovement(movement) => json!({"id": movement.id.to_string()}),
         Subject::Tenant(tenant) => json!({"id": tenant.id.to_string()}),
         Subject::ApiKey(key) => json!({"id": key.to_string()}),
     }

@@ -10,13 +10,17 @@ pub mod db;
 pub mod events;
 pub mod idempotency;
 pub mod keys;
+pub mod locations;
 pub mod migrate;
 pub mod money_drifts;
 pub mod orders;
 pub mod payments;
 pub mod personal;
 pub mod refunds;
+pub mod reservations;
 pub mod secrets;
+pub mod stock;
+pub mod stock_movements;
 
 mod entities;
 mod order_pages;

@@ -7,9 +7,10 @@ use crate::contract::policy::{Permission, Role};
 use crate::domain::api_key::{Grant, NewKey};
 use crate::domain::event::Subject;
 use crate::domain::ids::{TenantId, TypedId};
+use crate::domain::location::{Location, NewLocation};
 use crate::domain::tenant::{NewTenant, Tenant};
 use crate::store::audit::{self, AuditRow};
-use crate::store::{Tx, access as rows, keys};
+use crate::store::{Tx, access as rows, keys, locations};
 
 /// Who made the keys that no caller has made.
 const CONSOLE: &str = "console";
@@ -76,6 +77,8 @@ async fn insert_default_tenant(app: &App, tx: &Tx) -> Result<TenantId, Error> {
     let now = app.clock.now();
     let tenant = Tenant::new(app.entropy.id(now), NewTenant { name: DEFAULT_TENANT.to_owned() }, now);
     rows::insert_tenant(tx, &tenant).await?;
+    let location = Location::new(app.entropy.id(now), NewLocation::default_one(), now);
+    locations::insert(tx, tenant.id, &location).await?;
     Ok(tenant.id)
 }
 

@@ -7,9 +7,10 @@ use crate::contract::policy::Role;
 use crate::domain::api_key::{Grant, NewKey};
 use crate::domain::event::Subject;
 use crate::domain::ids::{TenantId, TypedId};
+use crate::domain::location::{Location, NewLocation};
 use crate::domain::page::PageRequest;
 use crate::domain::tenant::{NewTenant, Tenant, TenantPatch};
-use crate::store::{Position, access as rows, keys};
+use crate::store::{Position, access as rows, keys, locations};
 
 impl Placed for Tenant {
     fn position(&self) -> Position {
@@ -21,6 +22,8 @@ impl Placed for Tenant {
 pub async fn create_tenant(call: &Call, new: NewTenant) -> Result<(Tenant, String), Error> {
     let tenant = Tenant::new(call.id(), new, call.now);
     rows::insert_tenant(&call.tx, &tenant).await?;
+    let location = Location::new(call.id(), NewLocation::default_one(), call.now);
+    locations::insert(&call.tx, tenant.id, &location).await?;
     let admin = NewKey {
         name: "admin".to_owned(),
         grant: Grant::Role(Role::Admin),

@@ -1,0 +1,26 @@
+//! Reservations, as rows.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "reservations")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub tenant_id: Uuid,
+    pub status: String,
+    pub order_id: Option<Uuid>,
+    pub reference: Option<String>,
+    pub metadata: Json,
+    pub expire_time: i64,
+    pub commit_time: Option<i64>,
+    pub release_time: Option<i64>,
+    pub version: i64,
+    pub create_time: i64,
+    pub update_time: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
