@@ -256,6 +256,9 @@ async fn everything(database: &Database) -> Vec<i64> {
         "product_prices",
         "orders",
         "order_items",
+        "payments",
+        "refunds",
+        "refund_items",
         "events",
         "audit_events",
         "idempotency_keys",
@@ -264,8 +267,12 @@ async fn everything(database: &Database) -> Vec<i64> {
     for table in tables {
         counts.push(database.count(&format!("SELECT COUNT(*) FROM {table}")).await);
     }
-    for table in ["tenants", "api_keys", "customers", "products", "orders"] {
+    for table in ["tenants", "api_keys", "customers", "products", "orders", "payments", "refunds"] {
         counts.push(database.count(&format!("SELECT CAST(SUM(version) AS BIGINT) FROM {table}")).await);
+    }
+    let claims = "SELECT CAST(SUM(refund_claims) AS BIGINT) FROM";
+    for table in ["orders", "payments"] {
+        counts.push(database.count(&format!("{claims} {table}")).await);
     }
     counts
 }

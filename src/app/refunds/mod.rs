@@ -5,7 +5,8 @@ mod create;
 mod moves;
 
 pub use create::create;
-pub use moves::{approval_expired, approved, cancel, lock, mark_failed, mark_succeeded, rejected, retry};
+pub use moves::{cancel, mark_failed, mark_succeeded, retry};
+pub(in crate::app) use moves::{approval_expired, approved, lock, rejected};
 
 use super::{Caller, Error, Page, Placed, Read, Thing};
 use crate::contract::policy;

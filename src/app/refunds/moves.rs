@@ -93,29 +93,29 @@ async fn hold(call: &Call, id: RefundId) -> Result<Order, Error> {
 }
 
 /// Locks what an approval of this refund is going to change.
-pub async fn lock(call: &Call, id: RefundId) -> Result<(), Error> {
+pub(in crate::app) async fn lock(call: &Call, id: RefundId) -> Result<(), Error> {
     hold(call, id).await.map(|_| ())
 }
 
 /// An approver agreed.
-pub async fn approved(call: &Call, id: RefundId) -> Result<(), Error> {
-    decided(call, id, RefundAction::Approve).await
+pub(in crate::app) async fn approved(call: &Call, id: RefundId) -> Result<(), Error> {
+    decided(call, id, RefundAction::Approve, "").await
 }
 
 /// An approver refused.
-pub async fn rejected(call: &Call, id: RefundId) -> Result<(), Error> {
-    decided(call, id, RefundAction::Reject).await
+pub(in crate::app) async fn rejected(call: &Call, id: RefundId, reason: &str) -> Result<(), Error> {
+    decided(call, id, RefundAction::Reject, reason).await
 }
 
 /// Nobody decided in time.
-pub async fn approval_expired(call: &Call, id: RefundId) -> Result<(), Error> {
-    decided(call, id, RefundAction::Expire).await
+pub(in crate::app) async fn approval_expired(call: &Call, id: RefundId) -> Result<(), Error> {
+    decided(call, id, RefundAction::Expire, "").await
 }
 
 /// The etag of the call is that of the approval, and not the refund's.
-async fn decided(call: &Call, id: RefundId, action: RefundAction) -> Result<(), Error> {
+async fn decided(call: &Call, id: RefundId, action: RefundAction, reason: &str) -> Result<(), Error> {
     let order = hold(call, id).await?;
     let found = rows::get_for_write(&call.tx, &call.scope(), id).await?;
     let before = found.ok_or(Error::NotFound { thing: Thing::Refund, field: None })?;
-    moved(call, &order, before, action, "").await.map(|_| ())
+    moved(call, &order, before, action, reason).await.map(|_| ())
 }

@@ -138,7 +138,7 @@ pub struct Refund {
     pub status: RefundStatus,
     /// Why it was asked for; empty: nobody said.
     pub reason: String,
-    /// Why it failed; empty: it did not, or nobody said.
+    /// Why it failed, or an approver refused it; empty: neither, or nobody said.
     pub failure_reason: String,
     /// The client's own id, unique among the customer's refunds.
     pub reference: Option<String>,
@@ -241,7 +241,10 @@ impl Refund {
             RefundStatus::Pending => Self { failure_reason: String::new(), fail_time: None, ..moved },
             RefundStatus::Succeeded => Self { succeed_time: Some(now), ..moved },
             RefundStatus::Failed => Self { failure_reason: reason.to_owned(), fail_time: Some(now), ..moved },
-            RefundStatus::Canceled | RefundStatus::Rejected => Self { cancel_time: Some(now), ..moved },
+            RefundStatus::Canceled => Self { cancel_time: Some(now), ..moved },
+            RefundStatus::Rejected => {
+                Self { failure_reason: reason.to_owned(), cancel_time: Some(now), ..moved }
+            }
         }
     }
 
