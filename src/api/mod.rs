@@ -9,6 +9,7 @@ mod customers;
 pub mod edge;
 mod events;
 mod failure;
+mod inventory;
 pub mod layers;
 mod orders;
 mod pages;

@@ -63,17 +63,9 @@ impl TryFrom<pb::UpdateTenantRequest> for (TenantId, TenantPatch) {
     }
 }
 
-/// To the microsecond, as it is kept.
 fn expiry(parser: &mut Parser, duration: Option<prost_types::Duration>) -> Option<Duration> {
-    let duration = duration?;
-    // Protobuf carries nanoseconds that no duration has; prost would carry them over into the seconds.
-    let is_proper = (0..1_000_000_000).contains(&duration.nanos);
-    let duration = Duration::try_from(duration).ok().filter(|duration| is_proper && EXPIRIES.contains(duration));
-    if duration.is_none() {
-        let message = "must be 1s to 315576000s (ten years)";
-        parser.violations.push(Violation::new("tenant.unpaid_expiry", "out_of_range", message));
-    }
-    duration.map(|duration| Duration::new(duration.as_secs(), duration.subsec_micros() * 1_000))
+    let message = "must be 1s to 315576000s (ten years)";
+    parser.duration("tenant.unpaid_expiry", duration?, &EXPIRIES, message)
 }
 
 impl TryFrom<pb::CreateApiKeyRequest> for NewKey<Role, Permission> {

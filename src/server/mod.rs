@@ -30,6 +30,7 @@ use crate::contract::pb::audit_service_server::AuditServiceServer;
 use crate::contract::pb::catalog_service_server::CatalogServiceServer;
 use crate::contract::pb::customer_service_server::CustomerServiceServer;
 use crate::contract::pb::event_service_server::EventServiceServer;
+use crate::contract::pb::inventory_service_server::InventoryServiceServer;
 use crate::contract::pb::order_service_server::OrderServiceServer;
 use crate::contract::pb::payment_service_server::PaymentServiceServer;
 use crate::contract::{DESCRIPTOR_SET, rest};
@@ -196,6 +197,7 @@ fn rest_router(api: &Arc<Api>) -> Result<transcode::Router, Fault> {
         .service(rest::OrderServiceRest(Arc::clone(api)))
         .service(rest::CatalogServiceRest(Arc::clone(api)))
         .service(rest::CustomerServiceRest(Arc::clone(api)))
+        .service(rest::InventoryServiceRest(Arc::clone(api)))
         .service(rest::AccessServiceRest(Arc::clone(api)))
         .service(rest::AuditServiceRest(Arc::clone(api)))
         .service(rest::EventServiceRest(Arc::clone(api)))
@@ -214,6 +216,7 @@ async fn grpc_routes(api: &Arc<Api>, health: &Health, reflection: bool) -> Resul
         .add_service(OrderServiceServer::from_arc(Arc::clone(api)))
         .add_service(CatalogServiceServer::from_arc(Arc::clone(api)))
         .add_service(CustomerServiceServer::from_arc(Arc::clone(api)))
+        .add_service(InventoryServiceServer::from_arc(Arc::clone(api)))
         .add_service(AccessServiceServer::from_arc(Arc::clone(api)))
         .add_service(AuditServiceServer::from_arc(Arc::clone(api)))
         .add_service(EventServiceServer::from_arc(Arc::clone(api)))
