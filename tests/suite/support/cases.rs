@@ -1,17 +1,22 @@
 //! A valid call of every method of the contract, and what others than its owner are told. Walks over the contract take
 //! their calls from here: a new method fails all of them until it has its case.
 
+pub(crate) mod inventory;
+
 use std::pin::Pin;
 use std::sync::Arc;
 
 use tradepost::contract::pb;
-use tradepost::contract::policy::Method;
+use tradepost::contract::policy::{KeyRule, Kind, Method};
 
+use super::chance::Chance;
 use super::client::{Answer, Client, Wire};
 use super::refusal::Failed;
 use super::rpc::Rpc;
 use super::service::PLATFORM_KEY;
 use super::world::{self, TEAPOT, World, order, product};
+
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// The key of `validate_only`, number 103 in every write, and `true`.
 const VALIDATE_ONLY: [u8; 3] = [0xB8, 0x06, 0x01];
@@ -38,6 +43,7 @@ pub(crate) struct Case {
     pub(crate) to_tenants: Hidden,
     /// What a partner of another customer is told, if partners may call at all.
     pub(crate) to_customers: Hidden,
+    needs_key: bool,
 }
 
 impl Case {
@@ -49,7 +55,7 @@ impl Case {
                 client.call_with(&headers, request).await
             })
         };
-        Self { send: Arc::new(send), to_tenants: hidden, to_customers: hidden }
+        Self { send: Arc::new(send), to_tenants: hidden, to_customers: hidden, needs_key: false }
     }
 
     /// Partners of every customer may do this.
@@ -57,16 +63,22 @@ impl Case {
         Self { to_customers: Hidden::Nothing, ..self }
     }
 
-    /// Sends it.
+    /// Sends it. A call that needs an idempotency key and is given none gets a new one.
     pub(crate) async fn send(&self, client: &Client, headers: &[(&'static str, &str)]) -> Result<Answer, Failed> {
-        let headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-        (self.send)(client.clone(), headers, false).await
+        (self.send)(client.clone(), self.headers(headers), false).await
     }
 
     /// Sends it with `validate_only`.
     pub(crate) async fn check(&self, client: &Client, headers: &[(&'static str, &str)]) -> Result<Answer, Failed> {
-        let headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-        (self.send)(client.clone(), headers, true).await
+        (self.send)(client.clone(), self.headers(headers), true).await
+    }
+
+    fn headers(&self, given: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
+        let mut headers: Vec<_> = given.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        if self.needs_key && given.iter().all(|(name, _)| *name != IDEMPOTENCY_KEY) {
+            headers.push((IDEMPOTENCY_KEY, format!("{:x}", Chance::of_this_run().next())));
+        }
+        headers
     }
 }
 
@@ -88,6 +100,7 @@ pub(crate) struct Things {
     pub(crate) api_key: String,
     pub(crate) event: String,
     pub(crate) audit_event: String,
+    pub(crate) stocked: inventory::Stocked,
     pub(crate) new_name: String,
 }
 
@@ -112,6 +125,7 @@ impl Things {
             api_key: owner.call(key).await.expect("a key").text("/api_key/id"),
             event: owner.call(of_order).await.expect("events").text("/events/0/id"),
             audit_event: owner.call(audits).await.expect("audit events").text("/audit_events/0/id"),
+            stocked: inventory::Stocked::new(world, &new_name).await,
             customer,
             placed,
             new_name,
@@ -119,8 +133,8 @@ impl Things {
     }
 
     /// The id of each of them.
-    pub(crate) fn ids(&self) -> [&str; 9] {
-        [
+    pub(crate) fn ids(&self) -> Vec<&str> {
+        let mut ids: Vec<&str> = vec![
             &self.tenant,
             &self.customer,
             &self.idle_customer,
@@ -130,7 +144,9 @@ impl Things {
             &self.api_key,
             &self.event,
             &self.audit_event,
-        ]
+        ];
+        ids.extend(self.stocked.ids());
+        ids
     }
 
     /// Things that never existed.
@@ -146,6 +162,7 @@ impl Things {
             api_key: sibling(&self.api_key),
             event: sibling(&self.event),
             audit_event: sibling(&self.audit_event),
+            stocked: self.stocked.absent(),
             new_name: self.new_name.clone(),
         }
     }
@@ -153,14 +170,16 @@ impl Things {
 
 /// A valid call of a method.
 pub(crate) fn case(method: &Method, things: &Things) -> Case {
-    match method.path.rsplit('.').next().and_then(|path| path.split('/').next()).expect("a service") {
+    let case = match method.path.rsplit('.').next().and_then(|path| path.split('/').next()).expect("a service") {
         "OrderService" => orders(method.name, things),
         "CatalogService" => catalog(method.name, things),
         "CustomerService" => customers(method.name, things),
+        "InventoryService" => inventory::case(method.name, &things.stocked, &things.new_name),
         "AccessService" => access(method.name, things),
         "EventService" | "AuditService" => records(method.name, things),
         other => panic!("the walks do not know {other}: give it its cases"),
-    }
+    };
+    Case { needs_key: method.kind == Kind::Write(KeyRule::Required), ..case }
 }
 
 fn orders(name: &str, things: &Things) -> Case {
