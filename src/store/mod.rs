@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod books;
 pub mod catalog;
 pub mod customers;
 pub mod db;

@@ -10,6 +10,7 @@ mod moves;
 mod placing;
 mod pricing;
 
+pub(in crate::app) use approval::{approval_expired, approved, rejected};
 pub use batch::{Batch, NotCreated, batch_create};
 pub use create::create;
 pub use edit::{delete, replace, update};

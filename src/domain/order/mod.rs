@@ -4,6 +4,8 @@
 
 mod cancel;
 mod edit;
+#[cfg(test)]
+mod life_tests;
 mod lines;
 mod moves;
 mod stock;

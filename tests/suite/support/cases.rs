@@ -82,6 +82,23 @@ impl Case {
     }
 }
 
+/// An order with a hold.
+async fn held(owner: &Client, customer: &str) -> String {
+    let id = owner.call(order(customer, &[(TEAPOT, 1)])).await.expect("an order").id();
+    let hold = pb::HoldOrderRequest { order_id: id.clone(), ..Default::default() };
+    owner.call(hold).await.expect("a hold");
+    id
+}
+
+/// An order of which everything was shipped.
+async fn shipped(world: &World, owner: &Client, customer: &str) -> String {
+    let id = owner.call(order(customer, &[(TEAPOT, 1)])).await.expect("an order").id();
+    owner.call(pb::ConfirmOrderRequest { order_id: id.clone(), ..Default::default() }).await.expect("confirmed");
+    let ship = "UPDATE order_items SET quantity_shipped = quantity WHERE order_id = (SELECT id FROM orders ORDER BY id DESC LIMIT 1)";
+    world.database.execute(ship).await;
+    id
+}
+
 fn checked_only<Q: Rpc>(request: &Q) -> Q {
     let mut bytes = request.encode_to_vec();
     bytes.extend(VALIDATE_ONLY);
@@ -97,6 +114,8 @@ pub(crate) struct Things {
     pub(crate) product: String,
     pub(crate) draft: String,
     pub(crate) placed: String,
+    pub(crate) held: String,
+    pub(crate) shipped: String,
     pub(crate) api_key: String,
     pub(crate) event: String,
     pub(crate) audit_event: String,
@@ -125,6 +144,8 @@ impl Things {
             api_key: owner.call(key).await.expect("a key").text("/api_key/id"),
             event: owner.call(of_order).await.expect("events").text("/events/0/id"),
             audit_event: owner.call(audits).await.expect("audit events").text("/audit_events/0/id"),
+            held: held(&owner, &customer).await,
+            shipped: shipped(world, &owner, &customer).await,
             stocked: inventory::Stocked::new(world, &new_name).await,
             customer,
             placed,
@@ -141,6 +162,8 @@ impl Things {
             &self.product,
             &self.draft,
             &self.placed,
+            &self.held,
+            &self.shipped,
             &self.api_key,
             &self.event,
             &self.audit_event,
@@ -159,6 +182,8 @@ impl Things {
             product: sibling(&self.product),
             draft: sibling(&self.draft),
             placed: sibling(&self.placed),
+            held: sibling(&self.held),
+            shipped: sibling(&self.shipped),
             api_key: sibling(&self.api_key),
             event: sibling(&self.event),
             audit_event: sibling(&self.audit_event),
@@ -211,6 +236,18 @@ fn orders(name: &str, things: &Things) -> Case {
         "PlaceOrder" => Case::new(pb::PlaceOrderRequest { order_id: draft, ..Default::default() }, hidden),
         "ConfirmOrder" => Case::new(pb::ConfirmOrderRequest { order_id: placed, ..Default::default() }, hidden),
         "CancelOrder" => Case::new(pb::CancelOrderRequest { order_id: placed, ..Default::default() }, hidden),
+        "HoldOrder" => Case::new(pb::HoldOrderRequest { order_id: placed, ..Default::default() }, hidden),
+        "ReleaseOrderHold" => {
+            Case::new(pb::ReleaseOrderHoldRequest { order_id: things.held.clone(), ..Default::default() }, hidden)
+        }
+        "CompleteOrder" => {
+            Case::new(pb::CompleteOrderRequest { order_id: things.shipped.clone(), ..Default::default() }, hidden)
+        }
+        "BatchCreateOrders" => {
+            let orders = vec![order(&things.customer, &[(TEAPOT, 1)])];
+            let request = pb::BatchCreateOrdersRequest { orders, ..Default::default() };
+            Case::new(request, Hidden::NotFound("customer_not_found"))
+        }
         "ListOrderEvents" => Case::new(pb::ListOrderEventsRequest { order_id: placed, ..Default::default() }, hidden),
         other => panic!("the walks do not know {other}: give it its case"),
     }

@@ -41,6 +41,10 @@ rpcs! {
         PlaceOrderRequest => pb::Order, "PlaceOrder", POST "/v1/orders/{order_id}:place" "*";
         ConfirmOrderRequest => pb::Order, "ConfirmOrder", POST "/v1/orders/{order_id}:confirm" "*";
         CancelOrderRequest => pb::Order, "CancelOrder", POST "/v1/orders/{order_id}:cancel" "*";
+        HoldOrderRequest => pb::Order, "HoldOrder", POST "/v1/orders/{order_id}:hold" "*";
+        ReleaseOrderHoldRequest => pb::Order, "ReleaseOrderHold", POST "/v1/orders/{order_id}:releaseHold" "*";
+        CompleteOrderRequest => pb::Order, "CompleteOrder", POST "/v1/orders/{order_id}:complete" "*";
+        BatchCreateOrdersRequest => pb::BatchCreateOrdersResponse, "BatchCreateOrders", POST "/v1/orders:batchCreate" "*";
         ListOrderEventsRequest => pb::ListOrderEventsResponse, "ListOrderEvents", GET "/v1/orders/{order_id}/events" "";
     }
     "CatalogService" {
