@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::approval::{Approval, ApprovalPolicy};
 use super::customer::Customer;
 use super::ids::{ApiKeyId, CustomerId, EventId, OrderId, TypedId};
 use super::location::Location;
@@ -158,6 +159,8 @@ text_enum! {
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Subject<'a> {
     ApiKey(ApiKeyId),
+    Approval(&'a Approval),
+    ApprovalPolicy(&'a ApprovalPolicy),
     Customer(&'a Customer),
     Location(&'a Location),
     Order(&'a OrderHead),
@@ -173,6 +176,8 @@ impl Subject<'_> {
     pub fn kind(self) -> ResourceType {
         match self {
             Self::ApiKey(_) => ResourceType::ApiKey,
+            Self::Approval(_) => ResourceType::Approval,
+            Self::ApprovalPolicy(_) => ResourceType::ApprovalPolicy,
             Self::Customer(_) => ResourceType::Customer,
             Self::Location(_) => ResourceType::Location,
             Self::Order(_) => ResourceType::Order,
@@ -194,6 +199,8 @@ impl Subject<'_> {
     pub fn id(self) -> Uuid {
         match self {
             Self::ApiKey(key) => key.uuid(),
+            Self::Approval(approval) => approval.id.uuid(),
+            Self::ApprovalPolicy(policy) => policy.id.uuid(),
             Self::Customer(customer) => customer.id.uuid(),
             Self::Location(location) => location.id.uuid(),
             Self::Order(order) => order.id.uuid(),
@@ -209,6 +216,8 @@ impl Subject<'_> {
     pub fn version(self) -> i64 {
         match self {
             Self::ApiKey(_) => 0,
+            Self::Approval(approval) => approval.version,
+            Self::ApprovalPolicy(policy) => policy.version,
             Self::Customer(customer) => customer.version,
             Self::Location(location) => location.version,
             Self::Order(order) => order.version,
@@ -227,6 +236,8 @@ impl Subject<'_> {
             Self::Order(order) => Some(order.customer),
             Self::Customer(customer) => Some(customer.id),
             Self::ApiKey(_)
+            | Self::Approval(_)
+            | Self::ApprovalPolicy(_)
             | Self::Location(_)
             | Self::Product(_)
             | Self::Reservation(_)
@@ -241,6 +252,8 @@ impl Subject<'_> {
         match self {
             Self::Order(order) => Some(order.customer),
             Self::ApiKey(_)
+            | Self::Approval(_)
+            | Self::ApprovalPolicy(_)
             | Self::Customer(_)
             | Self::Location(_)
             | Self::Product(_)

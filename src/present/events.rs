@@ -4,6 +4,7 @@ use prost_types::value::Kind;
 use prost_types::{ListValue, Struct};
 use serde_json::{Value, json};
 
+use super::approvals::{basic_policy, told_approval};
 use super::catalog::basic_product;
 use super::inventory::{basic_location, stock_movement};
 use super::orders::basic_order;
@@ -20,6 +21,8 @@ use crate::domain::violation::Violation;
 #[must_use]
 pub fn snapshot(subject: Subject<'_>) -> Value {
     match subject {
+        Subject::Approval(approval) => contract::to_json(&told_approval(approval)),
+        Subject::ApprovalPolicy(policy) => contract::to_json(&basic_policy(policy)),
         Subject::Order(order) => contract::to_json(&pb::Order { cancel_reason: String::new(), ..basic_order(order) }),
         Subject::Product(product) => contract::to_json(&basic_product(product)),
         Subject::Customer(customer) => {

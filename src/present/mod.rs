@@ -3,6 +3,7 @@
 //! Messages that arrive here have passed the contract's own rules; what is left is what the contract cannot say.
 
 pub mod access;
+pub mod approvals;
 pub mod audit;
 pub mod catalog;
 pub mod customers;

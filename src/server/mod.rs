@@ -26,6 +26,7 @@ use crate::app::entropy::Entropy;
 use crate::app::{self, App, Presentation};
 use crate::config::Config;
 use crate::contract::pb::access_service_server::AccessServiceServer;
+use crate::contract::pb::approval_service_server::ApprovalServiceServer;
 use crate::contract::pb::audit_service_server::AuditServiceServer;
 use crate::contract::pb::catalog_service_server::CatalogServiceServer;
 use crate::contract::pb::customer_service_server::CustomerServiceServer;
@@ -198,6 +199,7 @@ fn rest_router(api: &Arc<Api>) -> Result<transcode::Router, Fault> {
         .service(rest::CustomerServiceRest(Arc::clone(api)))
         .service(rest::InventoryServiceRest(Arc::clone(api)))
         .service(rest::AccessServiceRest(Arc::clone(api)))
+        .service(rest::ApprovalServiceRest(Arc::clone(api)))
         .service(rest::AuditServiceRest(Arc::clone(api)))
         .service(rest::EventServiceRest(Arc::clone(api)))
         .max_body(MAX_REST_BODY)
@@ -216,6 +218,7 @@ async fn grpc_routes(api: &Arc<Api>, health: &Health, reflection: bool) -> Resul
         .add_service(CustomerServiceServer::from_arc(Arc::clone(api)))
         .add_service(InventoryServiceServer::from_arc(Arc::clone(api)))
         .add_service(AccessServiceServer::from_arc(Arc::clone(api)))
+        .add_service(ApprovalServiceServer::from_arc(Arc::clone(api)))
         .add_service(AuditServiceServer::from_arc(Arc::clone(api)))
         .add_service(EventServiceServer::from_arc(Arc::clone(api)))
         .add_service(health.service());

@@ -18,7 +18,7 @@ on_both_engines! {
 
 fn batch(
     orders: Vec<pb::CreateOrderRequest>,
-    on_error: pb::batch_create_orders_request::OnError,
+    on_error: OnError,
 ) -> pb::BatchCreateOrdersRequest {
     pb::BatchCreateOrdersRequest { orders, on_error: on_error.into(), ..Default::default() }
 }
