@@ -3,6 +3,7 @@
 
 pub(crate) mod fulfillment;
 pub(crate) mod payments;
+pub(crate) mod inventory;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -113,6 +114,7 @@ pub(crate) struct Things {
     pub(crate) event: String,
     pub(crate) audit_event: String,
     pub(crate) booked: payments::Booked,
+    pub(crate) stocked: inventory::Stocked,
     pub(crate) new_name: String,
 }
 
@@ -141,6 +143,7 @@ impl Things {
             shipped: fulfillment::shipped(&owner, &customer).await,
             on_the_way: fulfillment::OnTheWay::new(&owner, &customer).await,
             booked: payments::Booked::new(&owner, &customer).await,
+            stocked: inventory::Stocked::new(world, &new_name).await,
             customer,
             placed,
             new_name,
@@ -164,6 +167,7 @@ impl Things {
         ];
         ids.extend(self.on_the_way.ids());
         ids.extend(self.booked.ids());
+        ids.extend(self.stocked.ids());
         ids
     }
 
@@ -184,6 +188,7 @@ impl Things {
             event: sibling(&self.event),
             audit_event: sibling(&self.audit_event),
             booked: self.booked.absent(),
+            stocked: self.stocked.absent(),
             new_name: self.new_name.clone(),
         }
     }
@@ -195,6 +200,7 @@ pub(crate) fn case(method: &Method, things: &Things) -> Case {
         "OrderService" => orders(method.name, things),
         "CatalogService" => catalog(method.name, things),
         "CustomerService" => customers(method.name, things),
+        "InventoryService" => inventory::case(method.name, &things.stocked, &things.new_name),
         "AccessService" => access(method.name, things),
         "BatchService" => batch(method.name, things),
         "EventService" | "AuditService" => records(method.name, things),
