@@ -251,6 +251,8 @@ async fn everything(database: &Database) -> Vec<i64> {
     let tables = [
         "tenants",
         "api_keys",
+        "approval_policies",
+        "approvals",
         "customers",
         "products",
         "product_prices",
@@ -264,7 +266,7 @@ async fn everything(database: &Database) -> Vec<i64> {
     for table in tables {
         counts.push(database.count(&format!("SELECT COUNT(*) FROM {table}")).await);
     }
-    for table in ["tenants", "api_keys", "customers", "products", "orders"] {
+    for table in ["tenants", "api_keys", "approval_policies", "approvals", "customers", "products", "orders"] {
         counts.push(database.count(&format!("SELECT CAST(SUM(version) AS BIGINT) FROM {table}")).await);
     }
     counts

@@ -1,6 +1,8 @@
 //! A valid call of every method of the contract, and what others than its owner are told. Walks over the contract take
 //! their calls from here: a new method fails all of them until it has its case.
 
+pub(crate) mod approvals;
+
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -104,6 +106,8 @@ pub(crate) struct Things {
     pub(crate) placed: String,
     pub(crate) held: String,
     pub(crate) shipped: String,
+    pub(crate) policy: String,
+    pub(crate) approval: String,
     pub(crate) api_key: String,
     pub(crate) event: String,
     pub(crate) audit_event: String,
@@ -123,6 +127,7 @@ impl Things {
         let role = pb::Role::Viewer.into();
         let key = pb::CreateApiKeyRequest { name: "some key".into(), role, ..Default::default() };
         let tenant = pb::CreateTenantRequest { name: "some tenant".into(), ..Default::default() };
+        let (policy, approval) = approvals::pending(world, &customer).await;
         Self {
             tenant: owner.call(tenant).await.expect("a tenant").text("/tenant/id"),
             idle_customer: world::customer(&owner, "Grace").await,
@@ -133,6 +138,8 @@ impl Things {
             audit_event: owner.call(audits).await.expect("audit events").text("/audit_events/0/id"),
             held: held(&owner, &customer).await,
             shipped: shipped(world, &owner, &customer).await,
+            policy,
+            approval,
             customer,
             placed,
             new_name,
@@ -140,7 +147,7 @@ impl Things {
     }
 
     /// The id of each of them.
-    pub(crate) fn ids(&self) -> [&str; 11] {
+    pub(crate) fn ids(&self) -> [&str; 13] {
         [
             &self.tenant,
             &self.customer,
@@ -150,6 +157,8 @@ impl Things {
             &self.placed,
             &self.held,
             &self.shipped,
+            &self.policy,
+            &self.approval,
             &self.api_key,
             &self.event,
             &self.audit_event,
@@ -168,6 +177,8 @@ impl Things {
             placed: sibling(&self.placed),
             held: sibling(&self.held),
             shipped: sibling(&self.shipped),
+            policy: sibling(&self.policy),
+            approval: sibling(&self.approval),
             api_key: sibling(&self.api_key),
             event: sibling(&self.event),
             audit_event: sibling(&self.audit_event),
@@ -183,6 +194,7 @@ pub(crate) fn case(method: &Method, things: &Things) -> Case {
         "CatalogService" => catalog(method.name, things),
         "CustomerService" => customers(method.name, things),
         "AccessService" => access(method.name, things),
+        "ApprovalService" => approvals::case(method.name, things),
         "EventService" | "AuditService" => records(method.name, things),
         other => panic!("the walks do not know {other}: give it its cases"),
     }
