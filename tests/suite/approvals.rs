@@ -252,7 +252,7 @@ async fn limits_have_a_currency_a_discount_and_a_role(engine: Engine) {
         (11, "GBP", None, "ADMIN"),
         (11, "EUR", None, ""),
         (1, "GBP", percent(1000), ""),
-        (1, "EUR", percent(1001), "PLATFORM"),
+        (1, "EUR", percent(1034), "PLATFORM"),
         (2, "GBP", percent(2000), "PLATFORM"),
     ] {
         let request = pb::CreateOrderRequest {
