@@ -29,6 +29,12 @@ impl Read {
     pub fn scope(&self) -> Scope {
         self.caller.scope()
     }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.app.clock.now()
+    }
 }
 
 /// A write, inside its transaction.

@@ -11,10 +11,12 @@ pub mod entropy;
 mod error;
 pub mod events;
 pub mod expiry;
+pub mod fulfillment;
 mod gate;
 pub mod inventory;
 pub mod orders;
 mod page;
+pub mod quotes;
 pub mod replies;
 mod transact;
 

@@ -9,8 +9,11 @@ use super::location::Location;
 use super::order::OrderHead;
 use super::page::PageRequest;
 use super::product::Product;
+use super::quote::QuoteHead;
 use super::reservation::Reservation;
 use super::resource::{RecordedResource, Resource, ResourceType};
+use super::returns::ReturnHead;
+use super::shipment::ShipmentHead;
 use super::stock::StockMovement;
 use super::tenant::Tenant;
 use super::text_enum::text_enum;
@@ -95,7 +98,7 @@ text_enum! {
         QuoteDeclined = "quote.declined",
         /// A quote ran out.
         QuoteExpired = "quote.expired",
-        /// A quote was refused by an approver, and is a draft again.
+        /// A quote was refused by an approver, or nobody decided in time, and it is a draft again.
         QuoteRejected = "quote.rejected",
         /// A quote was replaced by a new version.
         QuoteRevised = "quote.revised",
@@ -165,7 +168,10 @@ pub enum Subject<'a> {
     Location(&'a Location),
     Order(&'a OrderHead),
     Product(&'a Product),
+    Quote(&'a QuoteHead),
     Reservation(&'a Reservation),
+    Return(&'a ReturnHead),
+    Shipment(&'a ShipmentHead),
     StockMovement(&'a StockMovement),
     Tenant(&'a Tenant),
 }
@@ -182,7 +188,10 @@ impl Subject<'_> {
             Self::Location(_) => ResourceType::Location,
             Self::Order(_) => ResourceType::Order,
             Self::Product(_) => ResourceType::Product,
+            Self::Quote(_) => ResourceType::Quote,
             Self::Reservation(_) => ResourceType::Reservation,
+            Self::Return(_) => ResourceType::Return,
+            Self::Shipment(_) => ResourceType::Shipment,
             Self::StockMovement(_) => ResourceType::StockMovement,
             Self::Tenant(_) => ResourceType::Tenant,
         }
@@ -205,7 +214,10 @@ impl Subject<'_> {
             Self::Location(location) => location.id.uuid(),
             Self::Order(order) => order.id.uuid(),
             Self::Product(product) => product.id.uuid(),
+            Self::Quote(quote) => quote.id.uuid(),
             Self::Reservation(reservation) => reservation.id.uuid(),
+            Self::Return(found) => found.id.uuid(),
+            Self::Shipment(shipment) => shipment.id.uuid(),
             Self::StockMovement(movement) => movement.id.uuid(),
             Self::Tenant(tenant) => tenant.id.uuid(),
         }
@@ -222,7 +234,10 @@ impl Subject<'_> {
             Self::Location(location) => location.version,
             Self::Order(order) => order.version,
             Self::Product(product) => product.version,
+            Self::Quote(quote) => quote.version,
             Self::Reservation(reservation) => reservation.version,
+            Self::Return(found) => found.version,
+            Self::Shipment(shipment) => shipment.version,
             // It never changes.
             Self::StockMovement(_) => 1,
             Self::Tenant(tenant) => tenant.version,
@@ -240,7 +255,10 @@ impl Subject<'_> {
             | Self::ApprovalPolicy(_)
             | Self::Location(_)
             | Self::Product(_)
+            | Self::Quote(_)
             | Self::Reservation(_)
+            | Self::Return(_)
+            | Self::Shipment(_)
             | Self::StockMovement(_)
             | Self::Tenant(_) => None,
         }
@@ -251,6 +269,9 @@ impl Subject<'_> {
     pub fn customer(self) -> Option<CustomerId> {
         match self {
             Self::Order(order) => Some(order.customer),
+            Self::Quote(quote) => Some(quote.customer),
+            Self::Return(found) => Some(found.customer),
+            Self::Shipment(shipment) => Some(shipment.customer),
             Self::ApiKey(_)
             | Self::Approval(_)
             | Self::ApprovalPolicy(_)

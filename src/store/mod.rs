@@ -16,8 +16,11 @@ pub mod locations;
 pub mod migrate;
 pub mod orders;
 pub mod personal;
+pub mod quotes;
 pub mod reservations;
+pub mod returns;
 pub mod secrets;
+pub mod shipments;
 pub mod stock;
 pub mod stock_movements;
 
@@ -25,6 +28,7 @@ mod entities;
 mod order_pages;
 mod order_rows;
 mod pages;
+mod quote_rows;
 mod rows;
 
 pub use db::{Db, Engine, Reader, Source, Tx};

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use tradepost::contract::pb;
 use tradepost::contract::policy::{KeyRule, Kind, METHODS, Method, Permission, Role};
 
+use crate::support::cases::fulfillment::OnTheWay;
 use crate::support::cases::{Case, Hidden, Things, case};
 use crate::support::client::{Answer, Client, Wire};
 use crate::support::database::{Database, Engine};
@@ -40,7 +41,7 @@ const ROLES: [pb::Role; 7] = [
 fn writes() -> impl Iterator<Item = (&'static Method, KeyRule)> {
     METHODS.iter().filter_map(|method| match method.kind {
         Kind::Write(rule) => Some((*method, rule)),
-        Kind::Read => None,
+        Kind::Read | Kind::Composite => None,
     })
 }
 
@@ -92,6 +93,7 @@ async fn owned_by(world: &World, things: &Things, role: pb::Role) -> Things {
         fresh.customer.clone_from(&things.customer);
         fresh.placed = staff.call(order(false)).await.expect("an order").id();
         fresh.draft = staff.call(order(true)).await.expect("a draft").id();
+        fresh.on_the_way = OnTheWay::new(&staff, &things.customer).await;
     }
     fresh
 }
@@ -258,6 +260,10 @@ async fn everything(database: &Database) -> Vec<i64> {
         "product_prices",
         "orders",
         "order_items",
+        "shipments",
+        "shipment_items",
+        "returns",
+        "return_items",
         "events",
         "audit_events",
         "idempotency_keys",
@@ -266,7 +272,7 @@ async fn everything(database: &Database) -> Vec<i64> {
     for table in tables {
         counts.push(database.count(&format!("SELECT COUNT(*) FROM {table}")).await);
     }
-    for table in ["tenants", "api_keys", "approval_policies", "approvals", "customers", "products", "orders"] {
+    for table in ["tenants", "api_keys", "approval_policies", "approvals", "customers", "products", "orders", "shipments", "returns"] {
         counts.push(database.count(&format!("SELECT CAST(SUM(version) AS BIGINT) FROM {table}")).await);
     }
     counts

@@ -2,12 +2,12 @@
 
 use uuid::Uuid;
 
-use crate::app::{Call, Error, orders};
+use crate::app::{Call, Error, orders, quotes};
 use crate::contract::policy;
 use crate::domain::approval::ApprovalSubject;
 use crate::domain::ids::{OrderId, QuoteId, RefundId, TypedId};
 use crate::domain::resource::ResourceType;
-use absent::{quotes, refunds};
+use absent::refunds;
 
 /// How events and audit call it.
 pub(super) const fn kind(subject: ApprovalSubject) -> ResourceType {
@@ -29,10 +29,10 @@ pub(super) fn writers(subject: ApprovalSubject) -> Vec<&'static str> {
             policy::BATCH_CREATE_ORDERS.path,
         ],
         ApprovalSubject::Quote => vec![
-            "/tradepost.v1.QuoteService/CreateQuote",
-            "/tradepost.v1.QuoteService/UpdateQuote",
-            "/tradepost.v1.QuoteService/SubmitQuote",
-            "/tradepost.v1.QuoteService/ReviseQuote",
+            policy::CREATE_QUOTE.path,
+            policy::UPDATE_QUOTE.path,
+            policy::SUBMIT_QUOTE.path,
+            policy::REVISE_QUOTE.path,
         ],
         ApprovalSubject::Refund => {
             vec!["/tradepost.v1.PaymentService/CreateRefund", "/tradepost.v1.PaymentService/RetryRefund"]
@@ -62,7 +62,7 @@ pub(super) async fn approved(call: &Call, subject: ApprovalSubject, id: Uuid) ->
 pub(super) async fn rejected(call: &Call, subject: ApprovalSubject, id: Uuid, reason: &str) -> Result<(), Error> {
     match subject {
         ApprovalSubject::Order => orders::rejected(call, OrderId::from_uuid(id), reason).await,
-        ApprovalSubject::Quote => quotes::rejected(call, QuoteId::from_uuid(id), reason).await,
+        ApprovalSubject::Quote => quotes::rejected(call, QuoteId::from_uuid(id)).await,
         ApprovalSubject::Refund => refunds::rejected(call, RefundId::from_uuid(id), reason).await,
     }
 }
@@ -76,7 +76,7 @@ pub(super) async fn expired(call: &Call, subject: ApprovalSubject, id: Uuid) -> 
     }
 }
 
-/// Stands in for what is not there yet: to be replaced by `crate::app::{quotes, refunds}`, one by one.
+/// Stands in for what is not there yet: to be replaced by `crate::app::refunds`.
 #[allow(clippy::unused_async, reason = "those that come wait")]
 mod absent {
     macro_rules! absent {
@@ -105,7 +105,6 @@ mod absent {
     }
 
     absent! {
-        quotes QuoteId;
         refunds RefundId;
     }
 }

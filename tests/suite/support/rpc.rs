@@ -86,9 +86,27 @@ rpcs! {
         ApproveApprovalRequest => pb::Approval, "ApproveApproval", POST "/v1/approvals/{approval_id}:approve" "*";
         RejectApprovalRequest => pb::Approval, "RejectApproval", POST "/v1/approvals/{approval_id}:reject" "*";
     }
+    "BatchService" {
+        ExecuteBatchRequest => pb::ExecuteBatchResponse, "ExecuteBatch", POST "/v1/batch" "*";
+    }
     "EventService" {
         GetEventRequest => pb::Event, "GetEvent", GET "/v1/events/{event_id}" "";
         ListEventsRequest => pb::ListEventsResponse, "ListEvents", GET "/v1/events" "";
+    }
+    "FulfillmentService" {
+        CreateShipmentRequest => pb::Shipment, "CreateShipment", POST "/v1/shipments" "*";
+        GetShipmentRequest => pb::Shipment, "GetShipment", GET "/v1/shipments/{shipment_id}" "";
+        ListShipmentsRequest => pb::ListShipmentsResponse, "ListShipments", GET "/v1/shipments" "";
+        MarkShipmentDeliveredRequest => pb::Shipment, "MarkShipmentDelivered", POST "/v1/shipments/{shipment_id}:markDelivered" "*";
+        CancelShipmentRequest => pb::Shipment, "CancelShipment", POST "/v1/shipments/{shipment_id}:cancel" "*";
+        CreateReturnRequest => pb::Return, "CreateReturn", POST "/v1/returns" "*";
+        GetReturnRequest => pb::Return, "GetReturn", GET "/v1/returns/{return_id}" "";
+        ListReturnsRequest => pb::ListReturnsResponse, "ListReturns", GET "/v1/returns" "";
+        AuthorizeReturnRequest => pb::Return, "AuthorizeReturn", POST "/v1/returns/{return_id}:authorize" "*";
+        ReceiveReturnRequest => pb::Return, "ReceiveReturn", POST "/v1/returns/{return_id}:receive" "*";
+        InspectReturnRequest => pb::Return, "InspectReturn", POST "/v1/returns/{return_id}:inspect" "*";
+        RejectReturnRequest => pb::Return, "RejectReturn", POST "/v1/returns/{return_id}:reject" "*";
+        CloseReturnRequest => pb::Return, "CloseReturn", POST "/v1/returns/{return_id}:close" "*";
     }
     "AuditService" {
         GetAuditEventRequest => pb::AuditEvent, "GetAuditEvent", GET "/v1/audit_events/{audit_event_id}" "";
