@@ -272,7 +272,17 @@ async fn everything(database: &Database) -> Vec<i64> {
     for table in tables {
         counts.push(database.count(&format!("SELECT COUNT(*) FROM {table}")).await);
     }
-    for table in ["tenants", "api_keys", "approval_policies", "approvals", "customers", "products", "orders", "shipments", "returns"] {
+    for table in [
+        "tenants",
+        "api_keys",
+        "approval_policies",
+        "approvals",
+        "customers",
+        "products",
+        "orders",
+        "shipments",
+        "returns",
+    ] {
         counts.push(database.count(&format!("SELECT CAST(SUM(version) AS BIGINT) FROM {table}")).await);
     }
     counts
