@@ -5,6 +5,8 @@
 #![allow(clippy::unnecessary_wraps, reason = "small helpers return what the field takes that they are for")]
 
 mod access;
+mod approvals;
+mod approvals_end;
 mod architecture;
 mod audit;
 mod batch;

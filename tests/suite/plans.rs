@@ -19,7 +19,7 @@ on_both_engines! {
 }
 
 /// Lists: the target, the index of the plan (one of two where both find few rows), and how often it stands there.
-const LISTS: [(&str, &str, usize); 36] = [
+const LISTS: [(&str, &str, usize); 46] = [
     ("/v1/orders?", "orders_page", 1),
     ("/v1/orders?create_time_after=2020-01-01T00:00:00Z", "orders_page", 1),
     ("/v1/orders?customer_id={customer}", "orders_customer_page", 1),
@@ -44,6 +44,18 @@ const LISTS: [(&str, &str, usize); 36] = [
     ("/v1/tenants?", "tenants_page", 1),
     ("/v1/api_keys?", "api_keys_page", 1),
     ("/v1/api_keys?customer_id={customer}", "api_keys_customer_page", 1),
+    ("/v1/approval_policies?", "approval_policies_page", 1),
+    ("/v1/approval_policies?subject=ORDER", "approval_policies_subject_page", 1),
+    ("/v1/approvals?", "approvals_page", 1),
+    ("/v1/approvals?status=PENDING", "approvals_status_page", 1),
+    ("/v1/approvals?status=PENDING&status=APPROVED", "approvals_status_page", 2),
+    // What is due counts as expired, whether or not that is written down.
+    ("/v1/approvals?status=EXPIRED", "approvals_status_page", 2),
+    ("/v1/approvals?subject_id={large}", "approvals_subject_page", 1),
+    ("/v1/approvals?subject_id={large}&status=PENDING", "approvals_subject_page", 1),
+    ("/v1/approvals?subject_id={large}&status=EXPIRED&status=VOIDED", "approvals_subject_page", 1),
+    // A kind of thing alone has no index: it is looked up along the list of all.
+    ("/v1/approvals?subject=ORDER", "approvals_page", 1),
     ("/v1/events?", "events_page", 1),
     ("/v1/events?type=order.placed", "events_type_page", 1),
     ("/v1/events?type=order.placed&type=customer.created", "events_type_page", 2),
@@ -94,8 +106,12 @@ async fn every_filter_has_an_index(engine: Engine) {
     let spoons = order_of(&other);
     staff.call(spoons).await.expect("an order");
     staff.call(world.order()).await.expect("an order");
+    crate::support::cases::approvals::pending(&world, &other).await;
+    let (_, approval) = crate::support::cases::approvals::pending(&world, &other).await;
+    let approval = staff.call(pb::GetApprovalRequest { approval_id: approval }).await.expect("an approval");
+    let large = approval.text("/subject_id");
     let database = planner(&world).await;
-    let named = [("{customer}", world.customer.as_str()), ("{order}", &order), ("{key}", &key)];
+    let named = [("{customer}", world.customer.as_str()), ("{order}", &order), ("{key}", &key), ("{large}", &large)];
     let mut wrong = Vec::new();
     for (secret, lists) in [(PLATFORM_KEY, &LISTS[..]), (&partner, &OWN_LISTS[..])] {
         for (target, index, times) in lists {
@@ -176,10 +192,16 @@ async fn page(world: &World, target: &str, secret: &str) -> (String, String) {
 const ROWS: u32 = 10_000;
 
 /// Tables, and how their rows differ.
-const TABLES: [(&str, &str); 7] = [
+const TABLES: [(&str, &str); 9] = [
     ("tenants", ""),
     ("customers", "'reference', 'C-' || i, 'email', 'e' || i"),
     ("products", "'sku', 'S-' || i, 'status', CASE i % 3 WHEN 0 THEN 'ARCHIVED' ELSE 'ACTIVE' END"),
+    ("approval_policies", "'subject', (ARRAY['ORDER', 'QUOTE', 'REFUND'])[1 + i % 3]"),
+    (
+        "approvals",
+        "'subject_id', md5('s' || i / 4), 'expire_time', i, \
+         'status', (ARRAY['EXPIRED', 'APPROVED', 'REJECTED', 'VOIDED'])[1 + i % 4]",
+    ),
     ("api_keys", "'customer_id', md5('c' || i % 1000), 'secret_hash', '\\x' || md5(i::text)"),
     (
         "orders",

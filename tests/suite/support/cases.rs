@@ -1,6 +1,7 @@
 //! A valid call of every method of the contract, and what others than its owner are told. Walks over the contract take
 //! their calls from here: a new method fails all of them until it has its case.
 
+pub(crate) mod approvals;
 pub(crate) mod fulfillment;
 pub(crate) mod payments;
 pub(crate) mod inventory;
@@ -109,6 +110,8 @@ pub(crate) struct Things {
     pub(crate) placed: String,
     pub(crate) held: String,
     pub(crate) shipped: String,
+    pub(crate) policy: String,
+    pub(crate) approval: String,
     pub(crate) on_the_way: fulfillment::OnTheWay,
     pub(crate) api_key: String,
     pub(crate) event: String,
@@ -131,6 +134,7 @@ impl Things {
         let role = pb::Role::Viewer.into();
         let key = pb::CreateApiKeyRequest { name: "some key".into(), role, ..Default::default() };
         let tenant = pb::CreateTenantRequest { name: "some tenant".into(), ..Default::default() };
+        let (policy, approval) = approvals::pending(world, &customer).await;
         Self {
             tenant: owner.call(tenant).await.expect("a tenant").text("/tenant/id"),
             idle_customer: world::customer(&owner, "Grace").await,
@@ -144,6 +148,8 @@ impl Things {
             on_the_way: fulfillment::OnTheWay::new(&owner, &customer).await,
             booked: payments::Booked::new(&owner, &customer).await,
             stocked: inventory::Stocked::new(world, &new_name).await,
+            policy,
+            approval,
             customer,
             placed,
             new_name,
@@ -161,6 +167,8 @@ impl Things {
             &self.placed,
             &self.held,
             &self.shipped,
+            &self.policy,
+            &self.approval,
             &self.api_key,
             &self.event,
             &self.audit_event,
@@ -183,6 +191,8 @@ impl Things {
             placed: sibling(&self.placed),
             held: sibling(&self.held),
             shipped: sibling(&self.shipped),
+            policy: sibling(&self.policy),
+            approval: sibling(&self.approval),
             on_the_way: self.on_the_way.absent(),
             api_key: sibling(&self.api_key),
             event: sibling(&self.event),
@@ -202,6 +212,7 @@ pub(crate) fn case(method: &Method, things: &Things) -> Case {
         "CustomerService" => customers(method.name, things),
         "InventoryService" => inventory::case(method.name, &things.stocked, &things.new_name),
         "AccessService" => access(method.name, things),
+        "ApprovalService" => approvals::case(method.name, things),
         "BatchService" => batch(method.name, things),
         "EventService" | "AuditService" => records(method.name, things),
         "FulfillmentService" => fulfillment::case(method.name, &things.on_the_way),
