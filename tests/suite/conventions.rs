@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tradepost::contract::pb;
 use tradepost::contract::policy::{KeyRule, Kind, METHODS, Method, Permission, Role};
 
-use crate::support::cases::{Case, Hidden, Things, case};
+use crate::support::cases::{Case, Hidden, Quotes, Things, case};
 use crate::support::client::{Answer, Client, Wire};
 use crate::support::database::{Database, Engine};
 use crate::support::on_both_engines;
@@ -92,6 +92,7 @@ async fn owned_by(world: &World, things: &Things, role: pb::Role) -> Things {
         fresh.customer.clone_from(&things.customer);
         fresh.placed = staff.call(order(false)).await.expect("an order").id();
         fresh.draft = staff.call(order(true)).await.expect("a draft").id();
+        fresh.quotes = Quotes::new(&staff, &things.customer).await;
     }
     fresh
 }
@@ -256,6 +257,8 @@ async fn everything(database: &Database) -> Vec<i64> {
         "product_prices",
         "orders",
         "order_items",
+        "quotes",
+        "quote_items",
         "events",
         "audit_events",
         "idempotency_keys",
@@ -264,7 +267,7 @@ async fn everything(database: &Database) -> Vec<i64> {
     for table in tables {
         counts.push(database.count(&format!("SELECT COUNT(*) FROM {table}")).await);
     }
-    for table in ["tenants", "api_keys", "customers", "products", "orders"] {
+    for table in ["tenants", "api_keys", "customers", "products", "orders", "quotes"] {
         counts.push(database.count(&format!("SELECT CAST(SUM(version) AS BIGINT) FROM {table}")).await);
     }
     counts

@@ -31,6 +31,8 @@ mod order_prices;
 mod orders;
 mod pages;
 mod plans;
+mod quotes;
+mod quotes_limits;
 mod retries;
 mod stop;
 mod support;

@@ -1,6 +1,10 @@
 //! A valid call of every method of the contract, and what others than its owner are told. Walks over the contract take
 //! their calls from here: a new method fails all of them until it has its case.
 
+mod quotes;
+
+pub(crate) use quotes::Quotes;
+
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -104,6 +108,7 @@ pub(crate) struct Things {
     pub(crate) placed: String,
     pub(crate) held: String,
     pub(crate) shipped: String,
+    pub(crate) quotes: Quotes,
     pub(crate) api_key: String,
     pub(crate) event: String,
     pub(crate) audit_event: String,
@@ -133,6 +138,7 @@ impl Things {
             audit_event: owner.call(audits).await.expect("audit events").text("/audit_events/0/id"),
             held: held(&owner, &customer).await,
             shipped: shipped(world, &owner, &customer).await,
+            quotes: Quotes::new(&owner, &customer).await,
             customer,
             placed,
             new_name,
@@ -140,8 +146,8 @@ impl Things {
     }
 
     /// The id of each of them.
-    pub(crate) fn ids(&self) -> [&str; 11] {
-        [
+    pub(crate) fn ids(&self) -> Vec<&str> {
+        let ids = [
             &self.tenant,
             &self.customer,
             &self.idle_customer,
@@ -153,7 +159,8 @@ impl Things {
             &self.api_key,
             &self.event,
             &self.audit_event,
-        ]
+        ];
+        ids.map(String::as_str).into_iter().chain(self.quotes.ids()).collect()
     }
 
     /// Things that never existed.
@@ -168,6 +175,7 @@ impl Things {
             placed: sibling(&self.placed),
             held: sibling(&self.held),
             shipped: sibling(&self.shipped),
+            quotes: self.quotes.absent(),
             api_key: sibling(&self.api_key),
             event: sibling(&self.event),
             audit_event: sibling(&self.audit_event),
@@ -183,6 +191,7 @@ pub(crate) fn case(method: &Method, things: &Things) -> Case {
         "CatalogService" => catalog(method.name, things),
         "CustomerService" => customers(method.name, things),
         "AccessService" => access(method.name, things),
+        "QuoteService" => quotes::case(method.name, things),
         "EventService" | "AuditService" => records(method.name, things),
         other => panic!("the walks do not know {other}: give it its cases"),
     }
