@@ -1,6 +1,7 @@
 //! The wires. A request is read, checked and handed to a use case; what comes back is shown. No rules, no SQL.
 
 mod access;
+mod approvals;
 mod audit;
 mod call;
 mod catalog;
@@ -9,6 +10,7 @@ mod customers;
 pub mod edge;
 mod events;
 mod failure;
+mod inventory;
 pub mod layers;
 mod orders;
 mod pages;

@@ -30,7 +30,7 @@ impl Read {
         self.caller.scope()
     }
 
-    /// The time of the answer.
+    /// The time.
     #[must_use]
     pub fn now(&self) -> Time {
         self.app.clock.now()

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::approval::{Approval, ApprovalPolicy};
 use super::customer::Customer;
 use super::ids::{ApiKeyId, CustomerId, EventId, OrderId, TypedId};
 use super::location::Location;
@@ -159,6 +160,8 @@ text_enum! {
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Subject<'a> {
     ApiKey(ApiKeyId),
+    Approval(&'a Approval),
+    ApprovalPolicy(&'a ApprovalPolicy),
     Customer(&'a Customer),
     Location(&'a Location),
     Order(&'a OrderHead),
@@ -175,6 +178,8 @@ impl Subject<'_> {
     pub fn kind(self) -> ResourceType {
         match self {
             Self::ApiKey(_) => ResourceType::ApiKey,
+            Self::Approval(_) => ResourceType::Approval,
+            Self::ApprovalPolicy(_) => ResourceType::ApprovalPolicy,
             Self::Customer(_) => ResourceType::Customer,
             Self::Location(_) => ResourceType::Location,
             Self::Order(_) => ResourceType::Order,
@@ -197,6 +202,8 @@ impl Subject<'_> {
     pub fn id(self) -> Uuid {
         match self {
             Self::ApiKey(key) => key.uuid(),
+            Self::Approval(approval) => approval.id.uuid(),
+            Self::ApprovalPolicy(policy) => policy.id.uuid(),
             Self::Customer(customer) => customer.id.uuid(),
             Self::Location(location) => location.id.uuid(),
             Self::Order(order) => order.id.uuid(),
@@ -213,6 +220,8 @@ impl Subject<'_> {
     pub fn version(self) -> i64 {
         match self {
             Self::ApiKey(_) => 0,
+            Self::Approval(approval) => approval.version,
+            Self::ApprovalPolicy(policy) => policy.version,
             Self::Customer(customer) => customer.version,
             Self::Location(location) => location.version,
             Self::Order(order) => order.version,
@@ -232,6 +241,8 @@ impl Subject<'_> {
             Self::Order(order) => Some(order.customer),
             Self::Customer(customer) => Some(customer.id),
             Self::ApiKey(_)
+            | Self::Approval(_)
+            | Self::ApprovalPolicy(_)
             | Self::Location(_)
             | Self::Product(_)
             | Self::Quote(_)
@@ -248,6 +259,8 @@ impl Subject<'_> {
             Self::Order(order) => Some(order.customer),
             Self::Quote(quote) => Some(quote.customer),
             Self::ApiKey(_)
+            | Self::Approval(_)
+            | Self::ApprovalPolicy(_)
             | Self::Customer(_)
             | Self::Location(_)
             | Self::Product(_)

@@ -53,27 +53,16 @@ impl TryFrom<pb::UpdateTenantRequest> for (TenantId, TenantPatch) {
         let (tax_mode, rounding_mode) = (tenant.tax_mode(), tenant.rounding_mode());
         let tax_mode = tenant.tax_mode.and_then(|_| tax_mode.as_str_name().parse().ok());
         let rounding_mode = tenant.rounding_mode.and_then(|_| rounding_mode.as_str_name().parse().ok());
+        let field = "tenant.unpaid_expiry";
+        let expiry = parser.duration(field, tenant.unpaid_expiry, &EXPIRIES, "must be 1s to 315576000s (ten years)");
         let patch = TenantPatch {
             name: mask.required(&mut parser, "tenant.name", tenant.name),
             tax_mode: mask.required(&mut parser, "tenant.tax_mode", tax_mode),
             rounding_mode: mask.required(&mut parser, "tenant.rounding_mode", rounding_mode),
-            unpaid_expiry: mask.value("unpaid_expiry", expiry(&mut parser, tenant.unpaid_expiry)),
+            unpaid_expiry: mask.value("unpaid_expiry", expiry),
         };
         parser.finish(id.map(|id| (id, patch)))
     }
-}
-
-/// To the microsecond, as it is kept.
-fn expiry(parser: &mut Parser, duration: Option<prost_types::Duration>) -> Option<Duration> {
-    let duration = duration?;
-    // Protobuf carries nanoseconds that no duration has; prost would carry them over into the seconds.
-    let is_proper = (0..1_000_000_000).contains(&duration.nanos);
-    let duration = Duration::try_from(duration).ok().filter(|duration| is_proper && EXPIRIES.contains(duration));
-    if duration.is_none() {
-        let message = "must be 1s to 315576000s (ten years)";
-        parser.violations.push(Violation::new("tenant.unpaid_expiry", "out_of_range", message));
-    }
-    duration.map(|duration| Duration::new(duration.as_secs(), duration.subsec_micros() * 1_000))
 }
 
 impl TryFrom<pb::CreateApiKeyRequest> for NewKey<Role, Permission> {

@@ -4,10 +4,13 @@ use prost_types::value::Kind;
 use prost_types::{ListValue, Struct};
 use serde_json::{Value, json};
 
+use super::approvals::{basic_policy, told_approval};
 use super::catalog::basic_product;
+use super::inventory::{basic_location, stock_movement};
 use super::orders::basic_order;
 use super::parse::{Parser, parse_id};
 use super::quotes::basic_quote;
+use super::reservations::basic_reservation;
 use super::shared::{actor, optional, page_request, time};
 use crate::contract::{self, pb};
 use crate::domain::event::{Event, EventFilter, EventList, OrderEventList, Subject};
@@ -19,15 +22,19 @@ use crate::domain::violation::Violation;
 #[must_use]
 pub fn snapshot(subject: Subject<'_>) -> Value {
     match subject {
+        Subject::Approval(approval) => contract::to_json(&told_approval(approval)),
+        Subject::ApprovalPolicy(policy) => contract::to_json(&basic_policy(policy)),
         Subject::Order(order) => contract::to_json(&pb::Order { cancel_reason: String::new(), ..basic_order(order) }),
         Subject::Product(product) => contract::to_json(&basic_product(product)),
         Subject::Customer(customer) => {
             json!({"id": customer.id.to_string(), "reference": customer.reference.clone().unwrap_or_default()})
         }
         Subject::Quote(quote) => contract::to_json(&basic_quote(quote)),
-        Subject::Location(location) => json!({"id": location.id.to_string()}),
-        Subject::Reservation(reservation) => json!({"id": reservation.id.to_string()}),
-        Subject::StockMovement(movement) => json!({"id": movement.id.to_string()}),
+        Subject::Location(location) => contract::to_json(&basic_location(location)),
+        Subject::Reservation(reservation) => contract::to_json(&basic_reservation(reservation)),
+        Subject::StockMovement(movement) => {
+            contract::to_json(&pb::StockMovement { reason: String::new(), ..stock_movement(movement) })
+        }
         Subject::Tenant(tenant) => json!({"id": tenant.id.to_string()}),
         Subject::ApiKey(key) => json!({"id": key.to_string()}),
     }

@@ -3,14 +3,17 @@
 //! Messages that arrive here have passed the contract's own rules; what is left is what the contract cannot say.
 
 pub mod access;
+pub mod approvals;
 pub mod audit;
 pub mod catalog;
 pub mod customers;
 pub mod events;
+pub mod inventory;
 mod mask;
 mod order_requests;
 pub mod orders;
 mod parse;
 mod quote_requests;
 pub mod quotes;
+pub mod reservations;
 mod shared;

@@ -1,5 +1,8 @@
 //! Reads values out of messages, and collects everything that does not fit.
 
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
 use crate::contract::pb;
 use crate::domain::discount::Discount;
 use crate::domain::ids::TypedId;
@@ -9,7 +12,7 @@ use crate::domain::time::{Time, TimeRange};
 use crate::domain::violation::Violation;
 
 /// The seconds that a timestamp may have: years 1 to 9999.
-const TIMESTAMP_SECONDS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
+const TIMESTAMP_SECONDS: RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
 
 /// Reads one id.
 pub(super) fn parse_id<T: TypedId>(field: &str, text: &str) -> Result<T, Vec<Violation>> {
@@ -48,6 +51,24 @@ impl Parser {
     /// A point in time that may be left out. What is finer than a microsecond is cut off.
     pub(super) fn time(&mut self, field: &str, time: Option<prost_types::Timestamp>) -> Option<Time> {
         self.micros(field, time?).map(|(micros, _)| Time::from_micros(micros))
+    }
+
+    /// A duration that may be left out, to the microsecond, as it is kept. `rule` says what it must be.
+    pub(super) fn duration(
+        &mut self,
+        field: &str,
+        duration: Option<prost_types::Duration>,
+        range: &RangeInclusive<Duration>,
+        rule: &str,
+    ) -> Option<Duration> {
+        let duration = duration?;
+        // Protobuf carries nanoseconds that no duration has; prost would carry them over into the seconds.
+        let is_proper = (0..1_000_000_000).contains(&duration.nanos);
+        let duration = Duration::try_from(duration).ok().filter(|duration| is_proper && range.contains(duration));
+        if duration.is_none() {
+            self.violations.push(Violation::new(field, "out_of_range", rule));
+        }
+        duration.map(|duration| Duration::new(duration.as_secs(), duration.subsec_micros() * 1_000))
     }
 
     /// A currency.

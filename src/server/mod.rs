@@ -26,10 +26,12 @@ use crate::app::entropy::Entropy;
 use crate::app::{self, App, Presentation};
 use crate::config::Config;
 use crate::contract::pb::access_service_server::AccessServiceServer;
+use crate::contract::pb::approval_service_server::ApprovalServiceServer;
 use crate::contract::pb::audit_service_server::AuditServiceServer;
 use crate::contract::pb::catalog_service_server::CatalogServiceServer;
 use crate::contract::pb::customer_service_server::CustomerServiceServer;
 use crate::contract::pb::event_service_server::EventServiceServer;
+use crate::contract::pb::inventory_service_server::InventoryServiceServer;
 use crate::contract::pb::order_service_server::OrderServiceServer;
 use crate::contract::pb::quote_service_server::QuoteServiceServer;
 use crate::contract::{DESCRIPTOR_SET, rest};
@@ -196,7 +198,9 @@ fn rest_router(api: &Arc<Api>) -> Result<transcode::Router, Fault> {
         .service(rest::OrderServiceRest(Arc::clone(api)))
         .service(rest::CatalogServiceRest(Arc::clone(api)))
         .service(rest::CustomerServiceRest(Arc::clone(api)))
+        .service(rest::InventoryServiceRest(Arc::clone(api)))
         .service(rest::AccessServiceRest(Arc::clone(api)))
+        .service(rest::ApprovalServiceRest(Arc::clone(api)))
         .service(rest::AuditServiceRest(Arc::clone(api)))
         .service(rest::EventServiceRest(Arc::clone(api)))
         .service(rest::QuoteServiceRest(Arc::clone(api)))
@@ -214,7 +218,9 @@ async fn grpc_routes(api: &Arc<Api>, health: &Health, reflection: bool) -> Resul
         .add_service(OrderServiceServer::from_arc(Arc::clone(api)))
         .add_service(CatalogServiceServer::from_arc(Arc::clone(api)))
         .add_service(CustomerServiceServer::from_arc(Arc::clone(api)))
+        .add_service(InventoryServiceServer::from_arc(Arc::clone(api)))
         .add_service(AccessServiceServer::from_arc(Arc::clone(api)))
+        .add_service(ApprovalServiceServer::from_arc(Arc::clone(api)))
         .add_service(AuditServiceServer::from_arc(Arc::clone(api)))
         .add_service(EventServiceServer::from_arc(Arc::clone(api)))
         .add_service(QuoteServiceServer::from_arc(Arc::clone(api)))

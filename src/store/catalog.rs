@@ -99,6 +99,14 @@ pub async fn get_for_write(tx: &Tx, scope: &Scope, id: ProductId) -> Result<Opti
     if ids.is_empty() { Ok(None) } else { get(tx, scope, id).await }
 }
 
+/// The product with this SKU, which nobody changes until the transaction is over, though others may hold on to it too.
+pub async fn by_sku_shared(tx: &Tx, scope: &Scope, sku: &str) -> Result<Option<Product>, Error> {
+    let locked = scoped(scope).filter(products::Column::Sku.eq(sku)).lock_shared();
+    let ids: Vec<Uuid> = locked.select_only().column(products::Column::Id).into_tuple().all(&tx.executor()).await?;
+    let Some(id) = ids.first() else { return Ok(None) };
+    get(tx, scope, ProductId::from_uuid(*id)).await
+}
+
 /// The products with these ids, in no order; those that do not exist are missing.
 pub async fn by_ids(from: &impl Source, scope: &Scope, ids: &[ProductId]) -> Result<Vec<Product>, Error> {
     whole(from, scoped(scope).filter(products::Column::Id.is_in(ids.iter().map(|id| id.uuid())))).await

@@ -3,6 +3,8 @@
 //! Rows become domain values here or not at all; every function takes the scope of its caller.
 
 pub mod access;
+pub mod approval_policies;
+pub mod approvals;
 pub mod audit;
 pub mod catalog;
 pub mod customers;

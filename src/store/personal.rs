@@ -4,7 +4,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query, UnionType};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, JsonValue, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use super::entities::{audit_events, customers, idempotency_keys, orders, quotes};
+use super::entities::{approvals, audit_events, customers, idempotency_keys, orders, quotes};
 use super::{Error, Scope, Source, Tx, hit};
 use crate::domain::ids::{CustomerId, TypedId};
 use crate::domain::time::Time;
@@ -40,7 +40,8 @@ pub async fn clear_addresses(tx: &Tx, scope: &Scope, customer: CustomerId, now: 
     Ok(())
 }
 
-/// Clears why things were done to a customer, its orders and its quotes: people type it, and may name somebody.
+/// Clears why things were done to a customer, its orders, its quotes and their approvals: people type it, and may name
+/// somebody.
 pub async fn clear_reasons(tx: &Tx, scope: &Scope, customer: CustomerId) -> Result<(), Error> {
     use audit_events::Column;
     // One list of ids, so that the index on them serves: they are unique among all kinds of things.
@@ -56,6 +57,12 @@ pub async fn clear_reasons(tx: &Tx, scope: &Scope, customer: CustomerId) -> Resu
         .and_where(quotes::Column::TenantId.eq(scope.tenant.uuid()))
         .and_where(quotes::Column::CustomerId.eq(customer.uuid()))
         .to_owned();
+    let its_approvals = Query::select()
+        .column(approvals::Column::Id)
+        .from(approvals::Entity)
+        .and_where(approvals::Column::TenantId.eq(scope.tenant.uuid()))
+        .and_where(approvals::Column::CustomerId.eq(customer.uuid()))
+        .to_owned();
     let its_things = Query::select()
         .column(customers::Column::Id)
         .from(customers::Entity)
@@ -63,6 +70,7 @@ pub async fn clear_reasons(tx: &Tx, scope: &Scope, customer: CustomerId) -> Resu
         .and_where(customers::Column::Id.eq(customer.uuid()))
         .union(UnionType::All, its_orders)
         .union(UnionType::All, its_quotes)
+        .union(UnionType::All, its_approvals)
         .to_owned();
     audit_events::Entity::update_many()
         .filter(Column::TenantId.eq(scope.tenant.uuid()))

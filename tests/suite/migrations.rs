@@ -131,8 +131,10 @@ async fn lines_and_replies_come_along(engine: Engine) {
     let order = client.keyed("kept", world::order(&customer, &[(world::TEAPOT, 1)])).await.expect("an order").id();
     service.terminate();
     service.ended().await;
-    let down = migrate(&database, &["down"]);
-    assert_eq!(down.last().map(String::as_str), Some("pending m0005_desk"), "the last step");
+    let is_back = |steps: &[String]| steps.iter().any(|step| step == "pending m0005_desk");
+    while !is_back(&migrate(&database, &["status"])) {
+        migrate(&database, &["down"]);
+    }
     service.restart().await;
     assert_eq!(database.count("SELECT count(*) FROM idempotency_keys WHERE key = 'kept'").await, 0);
     let list = tradepost::contract::pb::ListOrdersRequest { sku: world::TEAPOT.to_owned(), ..Default::default() };

@@ -38,7 +38,7 @@ fn note(text: &str) -> pb::OrderPatch {
     pb::OrderPatch { note: Some(text.to_owned()), ..Default::default() }
 }
 
-fn line(sku: &str, quantity: i32) -> pb::create_order_request::Item {
+pub(crate) fn line(sku: &str, quantity: i32) -> pb::create_order_request::Item {
     pb::create_order_request::Item { sku: sku.to_owned(), quantity, ..Default::default() }
 }
 
@@ -127,7 +127,10 @@ async fn each_state_has_its_fields(engine: Engine) {
         client.call(place(&id)).await.expect("placed");
         let refusal = client.call(patch(&id, reference("two"))).await.expect_err("too late").refusal();
         assert_eq!((refusal.code.as_str(), refusal.field.as_deref()), ("illegal_transition", Some("order.reference")));
-        assert_eq!(refusal.metadata, json!({"from": "PLACED", "action": "update", "allowed": "confirm,cancel,update"}));
+        assert_eq!(
+            refusal.metadata,
+            json!({"from": "PLACED", "action": "update", "allowed": "confirm,hold,cancel,update"})
+        );
         let edited = client.call(patch(&id, items())).await.expect("placed orders change their lines");
         assert_eq!(edited.text("/total/minor_units"), "699");
         client.call(confirm(&id)).await.expect("confirmed");

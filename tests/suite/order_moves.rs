@@ -171,7 +171,7 @@ async fn allowed_actions_are_true_for_the_caller(engine: Engine) {
         assert_eq!(get(&partner, &id).await.json["allowed_actions"], desk);
         assert_eq!(get(&viewer, &id).await.json["allowed_actions"], json!([]));
         let placed = staff.call(place(&id)).await.expect("placed");
-        assert_eq!(placed.json["allowed_actions"], json!(["confirm", "cancel", "update"]));
+        assert_eq!(placed.json["allowed_actions"], json!(["confirm", "hold", "cancel", "update"]));
         assert_eq!(get(&partner, &id).await.json["allowed_actions"], json!(["cancel", "update"]));
         let refusal = partner.call(confirm(&id)).await.expect_err("not a partner's").refusal();
         assert_eq!(

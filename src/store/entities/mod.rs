@@ -2,6 +2,8 @@
 #![allow(missing_docs, unreachable_pub, reason = "the derived code is public; the migrations explain the columns")]
 
 pub(super) mod api_keys;
+pub(super) mod approval_policies;
+pub(super) mod approvals;
 pub(super) mod audit_events;
 pub(super) mod customers;
 pub(super) mod events;
