@@ -49,7 +49,8 @@ impl Desk {
         let customer = world::customer(&owner, "Ada").await;
         let lamp = format!("LAMP-{wire:?}");
         // 40.00 GBP and 20 % tax, counted.
-        let product = pb::CreateProductRequest { track_inventory: true, ..world::product(&lamp, &[("GBP", 4000)], 2000) };
+        let product =
+            pb::CreateProductRequest { track_inventory: true, ..world::product(&lamp, &[("GBP", 4000)], 2000) };
         owner.call(product).await.expect("a product");
         let person = async |name: &str, role: pb::Role, customer_id: &str| {
             let request = pb::CreateApiKeyRequest {
@@ -221,7 +222,9 @@ async fn evening(desk: &Desk, order_id: &str) {
     let authorize = || pb::AuthorizeReturnRequest { return_id: return_id.clone(), ..Default::default() };
     assert_eq!(desk.buyer.is_refused("authorize", authorize()).await, "permission_denied");
     desk.warehouse.calls("authorize", authorize()).await;
-    desk.warehouse.calls("receive", pb::ReceiveReturnRequest { return_id: return_id.clone(), ..Default::default() }).await;
+    desk.warehouse
+        .calls("receive", pb::ReceiveReturnRequest { return_id: return_id.clone(), ..Default::default() })
+        .await;
     assert_eq!(desk.stock().await, (4, 0), "what comes back is not sold again by itself");
     let decide = |quantity, disposition: pb::r#return::Disposition| pb::inspect_return_request::Item {
         item_id: item_id.clone(),

@@ -265,7 +265,8 @@ async fn everything(database: &Database) -> Vec<String> {
     let rows = tables.iter().map(|table| (table, "COUNT(*)"));
     let versions = versions.iter().filter(|table| *table != "seaql_migrations").map(|table| (table, "SUM(version)"));
     let (orders, payments, stock) = ("orders".to_owned(), "payments".to_owned(), "stock_levels".to_owned());
-    let counters = [(&orders, "SUM(refund_claims)"), (&payments, "SUM(refund_claims)"), (&stock, "SUM(on_hand + reserved)")];
+    let counters =
+        [(&orders, "SUM(refund_claims)"), (&payments, "SUM(refund_claims)"), (&stock, "SUM(on_hand + reserved)")];
     let each = rows.chain(versions).chain(counters);
     let each = each.map(|(table, count)| format!("SELECT '{table} {count} ' || COALESCE({count}, 0) FROM {table}"));
     database.texts(&each.collect::<Vec<_>>().join(" UNION ALL ")).await

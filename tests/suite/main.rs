@@ -45,6 +45,8 @@ mod order_stock;
 mod orders;
 mod pages;
 mod plans;
+mod quotes;
+mod quotes_limits;
 mod retries;
 mod stop;
 mod support;

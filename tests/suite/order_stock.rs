@@ -40,7 +40,11 @@ pub(crate) async fn stock(client: &Client, sku: &str) -> (i64, i64) {
     let request = pb::ListStockLevelsRequest { sku: sku.to_owned(), ..Default::default() };
     let stock = client.call(request).await.expect("the stock");
     let count = |name: &str| {
-        stock.json.pointer(&format!("/stock_levels/0/{name}")).and_then(|count| count.as_str()).map_or(0, |count| count.parse().expect("a count"))
+        stock
+            .json
+            .pointer(&format!("/stock_levels/0/{name}"))
+            .and_then(|count| count.as_str())
+            .map_or(0, |count| count.parse().expect("a count"))
     };
     (count("on_hand"), count("reserved"))
 }
@@ -76,7 +80,10 @@ async fn an_order_takes_its_stock_when_it_leaves_the_draft(engine: Engine) {
         assert_eq!(draft.text("/items/0/location_id"), "");
         let placed = client.call(place(&draft.id())).await.expect("placed");
         taken += 2;
-        assert_eq!((placed.text("/items/0/location_id"), placed.text("/items/1/location_id")), (default.clone(), String::new()));
+        assert_eq!(
+            (placed.text("/items/0/location_id"), placed.text("/items/1/location_id")),
+            (default.clone(), String::new())
+        );
         assert_eq!(stock(&client, LAMP).await, (10, taken));
     }
     let partner = world.client(Wire::Rest).with_key(&world.key(pb::Role::Partner, &world.customer).await);
@@ -90,8 +97,15 @@ async fn an_order_takes_its_stock_when_it_leaves_the_draft(engine: Engine) {
     let mut elsewhere = order(&world.customer, &[(LAMP, 1)]);
     elsewhere.items[0].location_id = nowhere;
     for draft in [true, false] {
-        let refusal = staff.call(pb::CreateOrderRequest { draft, ..elsewhere.clone() }).await.expect_err("no such place").refusal();
-        assert_eq!((refusal.code.as_str(), refusal.field.as_deref()), ("location_not_found", Some("items[0].location_id")));
+        let refusal = staff
+            .call(pb::CreateOrderRequest { draft, ..elsewhere.clone() })
+            .await
+            .expect_err("no such place")
+            .refusal();
+        assert_eq!(
+            (refusal.code.as_str(), refusal.field.as_deref()),
+            ("location_not_found", Some("items[0].location_id"))
+        );
     }
     books_are_true(&world).await;
 }
@@ -127,7 +141,10 @@ async fn edits_take_the_difference(engine: Engine) {
             assert_eq!(stock(&client, LAMP).await, (5, reserved));
         }
         let refusal = client.call(edit(&[1, 5])).await.expect_err("six of five").refusal();
-        assert_eq!((refusal.code.as_str(), refusal.field.as_deref()), ("insufficient_stock", Some("order.items[0].quantity")));
+        assert_eq!(
+            (refusal.code.as_str(), refusal.field.as_deref()),
+            ("insufficient_stock", Some("order.items[0].quantity"))
+        );
         assert_eq!(stock(&client, LAMP).await, (5, 1));
         let other = pb::OrderPatch { items: vec![line(TEAPOT, 1)], ..Default::default() };
         client.call(pb::UpdateOrderRequest { order: Some(other), ..edit(&[]) }).await.expect("an edit");
@@ -162,7 +179,8 @@ async fn a_reservation_becomes_an_order(engine: Engine) {
             quantity,
             ..Default::default()
         };
-        let reserve = pb::CreateReservationRequest { lines: vec![line(LAMP, 5), line("BULB", 4)], ..Default::default() };
+        let reserve =
+            pb::CreateReservationRequest { lines: vec![line(LAMP, 5), line("BULB", 4)], ..Default::default() };
         let reservation_id = client.keyed(&format!("hold-{wire:?}"), reserve).await.expect("a reservation").id();
         let with = |lines: &[(&str, i32)]| pb::CreateOrderRequest {
             reservation_id: reservation_id.clone(),
@@ -183,7 +201,10 @@ async fn a_reservation_becomes_an_order(engine: Engine) {
             ..order(&world.customer, &[("BULB", 1)])
         };
         let refusal = client.call(absent).await.expect_err("no such").refusal();
-        assert_eq!((refusal.code.as_str(), refusal.field.as_deref()), ("reservation_not_found", Some("reservation_id")));
+        assert_eq!(
+            (refusal.code.as_str(), refusal.field.as_deref()),
+            ("reservation_not_found", Some("reservation_id"))
+        );
         client.call(cancel(&placed.id())).await.expect("canceled");
     }
     books_are_true(&world).await;
@@ -195,13 +216,27 @@ async fn a_batch_takes_stock_together(engine: Engine) {
     counted(&world.client(Wire::Grpc), LAMP, 5).await;
     for wire in Wire::ALL {
         let client = world.client(wire);
-        let orders = vec![order(&world.customer, &[(LAMP, 3)]), order(&world.customer, &[(LAMP, 3)]), order(&world.customer, &[(LAMP, 2)])];
-        let batch = |on_error: OnError| pb::BatchCreateOrdersRequest { orders: orders.clone(), on_error: on_error.into(), ..Default::default() };
+        let orders = vec![
+            order(&world.customer, &[(LAMP, 3)]),
+            order(&world.customer, &[(LAMP, 3)]),
+            order(&world.customer, &[(LAMP, 2)]),
+        ];
+        let batch = |on_error: OnError| pb::BatchCreateOrdersRequest {
+            orders: orders.clone(),
+            on_error: on_error.into(),
+            ..Default::default()
+        };
         let refusal = client.call(batch(OnError::Atomic)).await.expect_err("eight of five").refusal();
-        assert_eq!((refusal.code.as_str(), refusal.field.as_deref()), ("insufficient_stock", Some("orders[0].items[0].quantity")));
+        assert_eq!(
+            (refusal.code.as_str(), refusal.field.as_deref()),
+            ("insufficient_stock", Some("orders[0].items[0].quantity"))
+        );
         assert_eq!(stock(&client, LAMP).await, (5, 0));
         let answer = client.call(batch(OnError::PerItem)).await.expect("two of them");
-        assert_eq!((answer.json["failures"][0]["index"].clone(), answer.text("/failures/0/code")), (json!(1), "insufficient_stock".into()));
+        assert_eq!(
+            (answer.json["failures"][0]["index"].clone(), answer.text("/failures/0/code")),
+            (json!(1), "insufficient_stock".into())
+        );
         assert_eq!(stock(&client, LAMP).await, (5, 5));
         for order in answer.json["orders"].as_array().expect("orders") {
             client.call(cancel(order["id"].as_str().expect("an id"))).await.expect("canceled");

@@ -19,7 +19,7 @@ on_both_engines! {
 }
 
 /// Lists: the target, the index of the plan (one of two where both find few rows), and how often it stands there.
-const LISTS: [(&str, &str, usize); 46] = [
+const LISTS: &[(&str, &str, usize)] = &[
     ("/v1/orders?", "orders_page", 1),
     ("/v1/orders?create_time_after=2020-01-01T00:00:00Z", "orders_page", 1),
     ("/v1/orders?customer_id={customer}", "orders_customer_page", 1),
@@ -38,6 +38,16 @@ const LISTS: [(&str, &str, usize); 46] = [
     ("/v1/products?status=ACTIVE", "products_status_page", 1),
     ("/v1/products?status=ACTIVE&status=ARCHIVED", "products_status_page", 2),
     ("/v1/products?sku=TEAPOT", "products_sku", 1),
+    ("/v1/quotes?", "quotes_page", 1),
+    ("/v1/quotes?status=DRAFT", "quotes_status_page", 1),
+    ("/v1/quotes?status=SENT&status=DRAFT", "quotes_status_page", 2),
+    ("/v1/quotes?status=EXPIRED", "quotes_status_page", 1),
+    ("/v1/quotes?customer_id={customer}", "quotes_customer_page", 1),
+    ("/v1/quotes?customer_id={customer}&status=SENT", "quotes_customer_page", 1),
+    ("/v1/quotes?customer_id={customer}&status=EXPIRED", "quotes_customer_page", 1),
+    ("/v1/quotes?reference=R-1", "quotes_reference_page", 1),
+    ("/v1/quotes?reference=R-1&status=SENT&status=EXPIRED", "quotes_reference_page", 1),
+    ("/v1/quotes?reference=R-1&customer_id={customer}", "quotes_reference|quotes_reference_page", 1),
     ("/v1/customers?", "customers_page", 1),
     ("/v1/customers?email=ada@example.com", "customers_email_page", 1),
     ("/v1/customers?reference=C-1", "customers_reference", 1),
@@ -72,10 +82,12 @@ const LISTS: [(&str, &str, usize); 46] = [
 ];
 
 /// The same, asked with a key that is bound to a customer.
-const OWN_LISTS: [(&str, &str, usize); 6] = [
+const OWN_LISTS: &[(&str, &str, usize)] = &[
     ("/v1/orders?", "orders_customer_page", 1),
     ("/v1/orders?status=PLACED", "orders_customer_page", 1),
     ("/v1/orders?sku=TEAPOT", "orders_customer_page", 1),
+    ("/v1/quotes?", "quotes_customer_page", 1),
+    ("/v1/quotes?status=SENT", "quotes_customer_page", 1),
     ("/v1/events?", "events_customer_page", 1),
     ("/v1/events?type=order.placed", "events_customer_page", 1),
     ("/v1/events?resource_id={order}", "events_resource_page|events_resource", 1),
@@ -85,7 +97,8 @@ const OWN_LISTS: [(&str, &str, usize); 6] = [
 const WASTE: [&str; 3] = ["Seq Scan", "AUTOMATIC", "SCAN orders"];
 
 /// Indexes that find few rows, so that sorting them is nothing.
-const FEW: [&str; 4] = [
+const FEW: &[&str] = &[
+    "quotes_reference|quotes_reference_page",
     "orders_reference|orders_reference_page",
     "events_resource_page|events_resource",
     "products_sku",
@@ -110,10 +123,14 @@ async fn every_filter_has_an_index(engine: Engine) {
     let (_, approval) = crate::support::cases::approvals::pending(&world, &other).await;
     let approval = staff.call(pb::GetApprovalRequest { approval_id: approval }).await.expect("an approval");
     let large = approval.text("/subject_id");
+    for (customer, reference) in [(&world.customer, "R-1"), (&other, "R-1"), (&world.customer, "R-2")] {
+        let quote = world::quote(customer, &[(world::TEAPOT, 1)]);
+        staff.call(pb::CreateQuoteRequest { reference: reference.to_owned(), ..quote }).await.expect("a quote");
+    }
     let database = planner(&world).await;
     let named = [("{customer}", world.customer.as_str()), ("{order}", &order), ("{key}", &key), ("{large}", &large)];
     let mut wrong = Vec::new();
-    for (secret, lists) in [(PLATFORM_KEY, &LISTS[..]), (&partner, &OWN_LISTS[..])] {
+    for (secret, lists) in [(PLATFORM_KEY, LISTS), (&partner, OWN_LISTS)] {
         for (target, index, times) in lists {
             let target = named.iter().fold(format!("{target}&page_size=1"), |all, (name, id)| all.replace(name, id));
             for (statement, place) in pages(&world, &target, secret).await {
@@ -126,7 +143,7 @@ async fn every_filter_has_an_index(engine: Engine) {
     }
     // Without its index, a list must be found out.
     for index in indexes(&world).await {
-        let lists = LISTS.iter().chain(&OWN_LISTS);
+        let lists = LISTS.iter().chain(OWN_LISTS);
         assert!(lists.into_iter().any(|(_, used, _)| *used == index), "no list uses {index}");
     }
     let drop = "DROP INDEX events_type_page";
@@ -182,7 +199,8 @@ async fn page(world: &World, target: &str, secret: &str) -> (String, String) {
         let whole = line["db.statement"].as_str().map(str::trim).filter(|whole| !whole.is_empty());
         Some(whole.or(line["summary"].as_str())?.to_owned())
     });
-    let mut lists: Vec<_> = statements.filter(|sql| sql.contains("ORDER BY") && sql.contains("LIMIT")).collect();
+    // Newest first, as what the service looks for by itself is not.
+    let mut lists: Vec<_> = statements.filter(|sql| sql.contains(" DESC") && sql.contains("LIMIT")).collect();
     assert_eq!(lists.len(), 1, "{target}: {lists:?}");
     let token = answer.json()["next_page_token"].as_str().unwrap_or_default().to_owned();
     (lists.remove(0), token)
@@ -192,7 +210,7 @@ async fn page(world: &World, target: &str, secret: &str) -> (String, String) {
 const ROWS: u32 = 10_000;
 
 /// Tables, and how their rows differ.
-const TABLES: [(&str, &str); 9] = [
+const TABLES: &[(&str, &str)] = &[
     ("tenants", ""),
     ("customers", "'reference', 'C-' || i, 'email', 'e' || i"),
     ("products", "'sku', 'S-' || i, 'status', CASE i % 3 WHEN 0 THEN 'ARCHIVED' ELSE 'ACTIVE' END"),
@@ -207,6 +225,12 @@ const TABLES: [(&str, &str); 9] = [
         "orders",
         "'customer_id', md5('c' || i % 1000), 'reference', 'R-' || i, \
          'status', (ARRAY['DRAFT', 'PLACED', 'CONFIRMED', 'COMPLETED'])[1 + i % 4]",
+    ),
+    (
+        "quotes",
+        "'customer_id', md5('c' || i % 1000), 'reference', 'R-' || i, \
+         'status', (ARRAY['DRAFT', 'SENT', 'EXPIRED', 'DECLINED'])[1 + i % 4], \
+         'due_time', CASE i % 4 WHEN 1 THEN 9007199254740991 END",
     ),
     (
         "events",

@@ -105,6 +105,18 @@ rpcs! {
     "BatchService" {
         ExecuteBatchRequest => pb::ExecuteBatchResponse, "ExecuteBatch", POST "/v1/batch" "*";
     }
+    "QuoteService" {
+        CreateQuoteRequest => pb::Quote, "CreateQuote", POST "/v1/quotes" "*";
+        GetQuoteRequest => pb::Quote, "GetQuote", GET "/v1/quotes/{quote_id}" "";
+        ListQuotesRequest => pb::ListQuotesResponse, "ListQuotes", GET "/v1/quotes" "";
+        UpdateQuoteRequest => pb::Quote, "UpdateQuote", PATCH "/v1/quotes/{quote_id}" "quote";
+        SubmitQuoteRequest => pb::Quote, "SubmitQuote", POST "/v1/quotes/{quote_id}:submit" "*";
+        SendQuoteRequest => pb::Quote, "SendQuote", POST "/v1/quotes/{quote_id}:send" "*";
+        AcceptQuoteRequest => pb::Quote, "AcceptQuote", POST "/v1/quotes/{quote_id}:accept" "*";
+        DeclineQuoteRequest => pb::Quote, "DeclineQuote", POST "/v1/quotes/{quote_id}:decline" "*";
+        ReviseQuoteRequest => pb::Quote, "ReviseQuote", POST "/v1/quotes/{quote_id}:revise" "*";
+        WithdrawQuoteRequest => pb::Quote, "WithdrawQuote", POST "/v1/quotes/{quote_id}:withdraw" "*";
+    }
     "EventService" {
         GetEventRequest => pb::Event, "GetEvent", GET "/v1/events/{event_id}" "";
         ListEventsRequest => pb::ListEventsResponse, "ListEvents", GET "/v1/events" "";
