@@ -7,7 +7,8 @@ use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, St
 use serde_json::Value;
 use tradepost::contract::pb;
 
-use crate::support::client::Wire;
+use crate::support::cases::fulfillment;
+use crate::support::client::{Client, Wire};
 use crate::support::database::Engine;
 use crate::support::http::HttpCall;
 use crate::support::on_both_engines;
@@ -19,7 +20,7 @@ on_both_engines! {
 }
 
 /// Lists: the target, the index of the plan (one of two where both find few rows), and how often it stands there.
-const LISTS: [(&str, &str, usize); 36] = [
+const LISTS: &[(&str, &str, usize)] = &[
     ("/v1/orders?", "orders_page", 1),
     ("/v1/orders?create_time_after=2020-01-01T00:00:00Z", "orders_page", 1),
     ("/v1/orders?customer_id={customer}", "orders_customer_page", 1),
@@ -41,6 +42,22 @@ const LISTS: [(&str, &str, usize); 36] = [
     ("/v1/customers?", "customers_page", 1),
     ("/v1/customers?email=ada@example.com", "customers_email_page", 1),
     ("/v1/customers?reference=C-1", "customers_reference", 1),
+    ("/v1/returns?", "returns_page", 1),
+    ("/v1/returns?order_id={order}", "returns_order_page", 1),
+    ("/v1/returns?order_id={order}&customer_id={customer}&status=CLOSED", "returns_order_page", 1),
+    ("/v1/returns?customer_id={customer}", "returns_customer_page", 1),
+    ("/v1/returns?customer_id={customer}&status=CLOSED", "returns_customer_page", 1),
+    ("/v1/returns?status=REQUESTED", "returns_status_page", 1),
+    ("/v1/returns?status=REQUESTED&status=CLOSED", "returns_status_page", 2),
+    ("/v1/shipments?", "shipments_page", 1),
+    ("/v1/shipments?order_id={order}", "shipments_order_page", 1),
+    ("/v1/shipments?order_id={order}&customer_id={customer}&status=SHIPPED", "shipments_order_page", 1),
+    ("/v1/shipments?customer_id={customer}", "shipments_customer_page", 1),
+    ("/v1/shipments?customer_id={customer}&status=SHIPPED", "shipments_customer_page", 1),
+    ("/v1/shipments?tracking_number=RM-1", "shipments_tracking_page", 1),
+    ("/v1/shipments?tracking_number=RM-1&order_id={order}&status=SHIPPED", "shipments_tracking_page", 1),
+    ("/v1/shipments?status=SHIPPED", "shipments_status_page", 1),
+    ("/v1/shipments?status=SHIPPED&status=DELIVERED&status=CANCELED", "shipments_status_page", 3),
     ("/v1/tenants?", "tenants_page", 1),
     ("/v1/api_keys?", "api_keys_page", 1),
     ("/v1/api_keys?customer_id={customer}", "api_keys_customer_page", 1),
@@ -60,13 +77,17 @@ const LISTS: [(&str, &str, usize); 36] = [
 ];
 
 /// The same, asked with a key that is bound to a customer.
-const OWN_LISTS: [(&str, &str, usize); 6] = [
+const OWN_LISTS: &[(&str, &str, usize)] = &[
     ("/v1/orders?", "orders_customer_page", 1),
     ("/v1/orders?status=PLACED", "orders_customer_page", 1),
     ("/v1/orders?sku=TEAPOT", "orders_customer_page", 1),
     ("/v1/events?", "events_customer_page", 1),
     ("/v1/events?type=order.placed", "events_customer_page", 1),
     ("/v1/events?resource_id={order}", "events_resource_page|events_resource", 1),
+    ("/v1/returns?", "returns_customer_page", 1),
+    ("/v1/returns?order_id={order}", "returns_order_page", 1),
+    ("/v1/shipments?", "shipments_customer_page", 1),
+    ("/v1/shipments?tracking_number=RM-1", "shipments_tracking_page", 1),
 ];
 
 /// Words of a plan that reads more than it shows.
@@ -89,15 +110,16 @@ async fn every_filter_has_an_index(engine: Engine) {
     let (key, partner) = world.new_key(pb::Role::Partner, &world.customer).await;
     world.new_key(pb::Role::Partner, &world.customer).await;
     let placed = staff.call(pb::CreateOrderRequest { reference: "R-1".to_owned(), ..world.order() }).await;
-    let order = placed.expect("an order").id();
+    placed.expect("an order");
     let other = world::customer(&staff, "Grace").await;
     let spoons = order_of(&other);
     staff.call(spoons).await.expect("an order");
     staff.call(world.order()).await.expect("an order");
+    let order = on_the_way(&world, &staff).await;
     let database = planner(&world).await;
     let named = [("{customer}", world.customer.as_str()), ("{order}", &order), ("{key}", &key)];
     let mut wrong = Vec::new();
-    for (secret, lists) in [(PLATFORM_KEY, &LISTS[..]), (&partner, &OWN_LISTS[..])] {
+    for (secret, lists) in [(PLATFORM_KEY, LISTS), (&partner, OWN_LISTS)] {
         for (target, index, times) in lists {
             let target = named.iter().fold(format!("{target}&page_size=1"), |all, (name, id)| all.replace(name, id));
             for (statement, place) in pages(&world, &target, secret).await {
@@ -110,7 +132,7 @@ async fn every_filter_has_an_index(engine: Engine) {
     }
     // Without its index, a list must be found out.
     for index in indexes(&world).await {
-        let lists = LISTS.iter().chain(&OWN_LISTS);
+        let lists = LISTS.iter().chain(OWN_LISTS);
         assert!(lists.into_iter().any(|(_, used, _)| *used == index), "no list uses {index}");
     }
     let drop = "DROP INDEX events_type_page";
@@ -119,6 +141,16 @@ async fn every_filter_has_an_index(engine: Engine) {
     assert!(fault(&plan(&database, engine, &statement).await, "events_type_page", 1).is_some());
     database.close().await.expect("closes");
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+/// An order with two shipments and two returns.
+async fn on_the_way(world: &World, staff: &Client) -> String {
+    let (order, item) = fulfillment::confirmed(staff, &world.customer, 2).await;
+    for _ in 0..2 {
+        fulfillment::send(staff, fulfillment::shipment(&order, &[(&item, 1)])).await;
+        fulfillment::send(staff, fulfillment::come_back(&order, &[(&item, 1)])).await;
+    }
+    order
 }
 
 /// The indexes that are there for lists.
@@ -176,7 +208,7 @@ async fn page(world: &World, target: &str, secret: &str) -> (String, String) {
 const ROWS: u32 = 10_000;
 
 /// Tables, and how their rows differ.
-const TABLES: [(&str, &str); 7] = [
+const TABLES: &[(&str, &str)] = &[
     ("tenants", ""),
     ("customers", "'reference', 'C-' || i, 'email', 'e' || i"),
     ("products", "'sku', 'S-' || i, 'status', CASE i % 3 WHEN 0 THEN 'ARCHIVED' ELSE 'ACTIVE' END"),
@@ -192,6 +224,16 @@ const TABLES: [(&str, &str); 7] = [
          'type', 'order.' || i % 8",
     ),
     ("audit_events", "'resource_id', md5('r' || i / 4), 'actor_id', md5('a' || i % 100)"),
+    (
+        "shipments",
+        "'order_id', md5('o' || i / 2), 'customer_id', md5('c' || i % 1000), 'tracking_number', 'RM-' || i, \
+         'status', (ARRAY['SHIPPED', 'DELIVERED', 'CANCELED'])[1 + i % 3]",
+    ),
+    (
+        "returns",
+        "'order_id', md5('o' || i / 2), 'customer_id', md5('c' || i % 1000), \
+         'status', (ARRAY['REQUESTED', 'RECEIVED', 'CLOSED'])[1 + i % 3]",
+    ),
 ];
 
 /// One connection that tells plans.
