@@ -1,5 +1,7 @@
 //! The examples of the OpenAPI document: one small story, an order of two teapots.
 
+#[path = "openapi_examples/fulfillment.rs"]
+mod fulfillment;
 #[path = "openapi_examples/payments.rs"]
 mod payments;
 
@@ -19,8 +21,8 @@ const TIME: &str = "2026-03-01T09:30:00.123456Z";
 
 /// The example of a message.
 pub(crate) fn message(name: &str) -> Option<Json> {
-    let desk = orders(name).or_else(|| approvals(name)).or_else(|| payments::message(name));
-    desk.or_else(|| access(name)).or_else(|| others(name)).map(Json::from)
+    let desk = orders(name).or_else(|| approvals(name)).or_else(|| fulfillment::message(name));
+    desk.or_else(|| payments::message(name)).or_else(|| access(name)).or_else(|| others(name)).map(Json::from)
 }
 
 fn orders(name: &str) -> Option<Object> {
@@ -119,6 +121,8 @@ pub(crate) fn parameter(request: &str, name: &str) -> Option<Json> {
         "status" if request == "ListProductsRequest" => vec!["ACTIVE"].into(),
         "status" if request == "ListPaymentsRequest" => vec!["RECORDED"].into(),
         "status" if request == "ListRefundsRequest" => vec!["PENDING"].into(),
+        "status" if request == "ListReturnsRequest" => vec!["REQUESTED"].into(),
+        "status" if request == "ListShipmentsRequest" => vec!["SHIPPED"].into(),
         "status" if request == "ListApprovalsRequest" => vec!["PENDING"].into(),
         "approval_id" => APPROVAL.into(),
         "approval_policy_id" => POLICY.into(),
@@ -130,6 +134,9 @@ pub(crate) fn parameter(request: &str, name: &str) -> Option<Json> {
         "order_by" => "create_time desc".into(),
         "order_ids" => vec![ORDER].into(),
         "payment_id" => payments::PAYMENT.into(),
+        "return_id" => fulfillment::RETURN.into(),
+        "shipment_id" => fulfillment::SHIPMENT.into(),
+        "tracking_number" => "AB123456789GB".into(),
         "refund_id" => payments::REFUND.into(),
         "provider" => "stripe".into(),
         "provider_reference" => "ch_3MmlLrLkdIwHu7ix0snN0B15".into(),

@@ -7,7 +7,8 @@ use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, St
 use serde_json::Value;
 use tradepost::contract::pb;
 
-use crate::support::client::Wire;
+use crate::support::cases::fulfillment;
+use crate::support::client::{Client, Wire};
 use crate::support::database::Engine;
 use crate::support::http::HttpCall;
 use crate::support::on_both_engines;
@@ -51,6 +52,22 @@ const LISTS: &[(&str, &str, usize)] = &[
     ("/v1/customers?", "customers_page", 1),
     ("/v1/customers?email=ada@example.com", "customers_email_page", 1),
     ("/v1/customers?reference=C-1", "customers_reference", 1),
+    ("/v1/returns?", "returns_page", 1),
+    ("/v1/returns?order_id={order}", "returns_order_page", 1),
+    ("/v1/returns?order_id={order}&customer_id={customer}&status=CLOSED", "returns_order_page", 1),
+    ("/v1/returns?customer_id={customer}", "returns_customer_page", 1),
+    ("/v1/returns?customer_id={customer}&status=CLOSED", "returns_customer_page", 1),
+    ("/v1/returns?status=REQUESTED", "returns_status_page", 1),
+    ("/v1/returns?status=REQUESTED&status=CLOSED", "returns_status_page", 2),
+    ("/v1/shipments?", "shipments_page", 1),
+    ("/v1/shipments?order_id={order}", "shipments_order_page", 1),
+    ("/v1/shipments?order_id={order}&customer_id={customer}&status=SHIPPED", "shipments_order_page", 1),
+    ("/v1/shipments?customer_id={customer}", "shipments_customer_page", 1),
+    ("/v1/shipments?customer_id={customer}&status=SHIPPED", "shipments_customer_page", 1),
+    ("/v1/shipments?tracking_number=RM-1", "shipments_tracking_page", 1),
+    ("/v1/shipments?tracking_number=RM-1&order_id={order}&status=SHIPPED", "shipments_tracking_page", 1),
+    ("/v1/shipments?status=SHIPPED", "shipments_status_page", 1),
+    ("/v1/shipments?status=SHIPPED&status=DELIVERED&status=CANCELED", "shipments_status_page", 3),
     ("/v1/tenants?", "tenants_page", 1),
     ("/v1/api_keys?", "api_keys_page", 1),
     ("/v1/api_keys?customer_id={customer}", "api_keys_customer_page", 1),
@@ -91,6 +108,10 @@ const OWN_LISTS: &[(&str, &str, usize)] = &[
     ("/v1/events?", "events_customer_page", 1),
     ("/v1/events?type=order.placed", "events_customer_page", 1),
     ("/v1/events?resource_id={order}", "events_resource_page|events_resource", 1),
+    ("/v1/returns?", "returns_customer_page", 1),
+    ("/v1/returns?order_id={order}", "returns_order_page", 1),
+    ("/v1/shipments?", "shipments_customer_page", 1),
+    ("/v1/shipments?tracking_number=RM-1", "shipments_tracking_page", 1),
 ];
 
 /// Words of a plan that reads more than it shows.
@@ -114,7 +135,7 @@ async fn every_filter_has_an_index(engine: Engine) {
     let (key, partner) = world.new_key(pb::Role::Partner, &world.customer).await;
     world.new_key(pb::Role::Partner, &world.customer).await;
     let placed = staff.call(pb::CreateOrderRequest { reference: "R-1".to_owned(), ..world.order() }).await;
-    let order = placed.expect("an order").id();
+    placed.expect("an order");
     let other = world::customer(&staff, "Grace").await;
     let spoons = order_of(&other);
     staff.call(spoons).await.expect("an order");
@@ -127,6 +148,7 @@ async fn every_filter_has_an_index(engine: Engine) {
         let quote = world::quote(customer, &[(world::TEAPOT, 1)]);
         staff.call(pb::CreateQuoteRequest { reference: reference.to_owned(), ..quote }).await.expect("a quote");
     }
+    let order = on_the_way(&world, &staff).await;
     let database = planner(&world).await;
     let named = [("{customer}", world.customer.as_str()), ("{order}", &order), ("{key}", &key), ("{large}", &large)];
     let mut wrong = Vec::new();
@@ -152,6 +174,16 @@ async fn every_filter_has_an_index(engine: Engine) {
     assert!(fault(&plan(&database, engine, &statement).await, "events_type_page", 1).is_some());
     database.close().await.expect("closes");
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+/// An order with two shipments and two returns.
+async fn on_the_way(world: &World, staff: &Client) -> String {
+    let (order, item) = fulfillment::confirmed(staff, &world.customer, 2).await;
+    for _ in 0..2 {
+        fulfillment::send(staff, fulfillment::shipment(&order, &[(&item, 1)])).await;
+        fulfillment::send(staff, fulfillment::come_back(&order, &[(&item, 1)])).await;
+    }
+    order
 }
 
 /// The indexes that are there for lists.
@@ -238,6 +270,16 @@ const TABLES: &[(&str, &str)] = &[
          'type', 'order.' || i % 8",
     ),
     ("audit_events", "'resource_id', md5('r' || i / 4), 'actor_id', md5('a' || i % 100)"),
+    (
+        "shipments",
+        "'order_id', md5('o' || i / 2), 'customer_id', md5('c' || i % 1000), 'tracking_number', 'RM-' || i, \
+         'status', (ARRAY['SHIPPED', 'DELIVERED', 'CANCELED'])[1 + i % 3]",
+    ),
+    (
+        "returns",
+        "'order_id', md5('o' || i / 2), 'customer_id', md5('c' || i % 1000), \
+         'status', (ARRAY['REQUESTED', 'RECEIVED', 'CLOSED'])[1 + i % 3]",
+    ),
 ];
 
 /// One connection that tells plans.
