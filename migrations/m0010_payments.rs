@@ -123,7 +123,9 @@ fn amount(name: impl IntoIden) -> ColumnDef {
 }
 
 fn payments() -> TableCreateStatement {
-    let claims = Expr::col(Payments::RefundClaims).gte(0).and(Expr::col(Payments::RefundClaims).lte(Expr::col(Payments::Amount)));
+    let claims = Expr::col(Payments::RefundClaims)
+        .gte(0)
+        .and(Expr::col(Payments::RefundClaims).lte(Expr::col(Payments::Amount)));
     let is_free = Expr::col(Payments::Status).ne("VOIDED").or(Expr::col(Payments::RefundClaims).eq(0));
     Table::create()
         .table(Payments::Table)
@@ -185,6 +187,8 @@ fn refund_items() -> TableCreateStatement {
         .col(integer(RefundItems::Quantity).check(Expr::col(RefundItems::Quantity).gt(0)).take())
         .col(long(RefundItems::Amount).check(Expr::col(RefundItems::Amount).gte(0)).take())
         .primary_key(Index::create().col(RefundItems::RefundId).col(RefundItems::ItemId))
-        .foreign_key(ForeignKey::create().from(RefundItems::Table, RefundItems::RefundId).to(Refunds::Table, Refunds::Id))
+        .foreign_key(
+            ForeignKey::create().from(RefundItems::Table, RefundItems::RefundId).to(Refunds::Table, Refunds::Id),
+        )
         .to_owned()
 }

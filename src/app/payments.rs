@@ -45,11 +45,17 @@ async fn check_references(call: &Call, payment: &Payment) -> Result<(), Error> {
     if let Some(id) = rows::by_provider_reference(tx, &scope, provider, reference).await? {
         let is_seen = rows::order_of(tx, &scope, id).await?.is_some();
         let existing = if is_seen { id.to_string() } else { String::new() };
-        return Err(Error::Duplicate { unique: Unique::ProviderReference, existing, field: "provider_reference".to_owned() });
+        return Err(Error::Duplicate {
+            unique: Unique::ProviderReference,
+            existing,
+            field: "provider_reference".to_owned(),
+        });
     }
     let Some(reference) = &payment.reference else { return Ok(()) };
     match rows::by_reference(tx, &scope, payment.customer, reference).await? {
-        Some(id) => Err(Error::Duplicate { unique: Unique::Reference, existing: id.to_string(), field: "reference".to_owned() }),
+        Some(id) => {
+            Err(Error::Duplicate { unique: Unique::Reference, existing: id.to_string(), field: "reference".to_owned() })
+        }
         None => Ok(()),
     }
 }

@@ -14,8 +14,8 @@ use super::order_rows::{head, head_row, item, item_row};
 use super::pages::Position;
 use super::{CorruptRow, Error, Scope, Source, Tx, hit};
 use crate::domain::ids::{CustomerId, OrderId, TenantId, TypedId};
-use crate::domain::order::{Order, OrderFilter, OrderHead, OrderItem, OrderStatus, PaymentStatus};
 use crate::domain::money::Money;
+use crate::domain::order::{Order, OrderFilter, OrderHead, OrderItem, OrderStatus, PaymentStatus};
 use crate::domain::page::Sort;
 use crate::domain::time::Time;
 

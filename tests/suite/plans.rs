@@ -7,7 +7,8 @@ use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, St
 use serde_json::Value;
 use tradepost::contract::pb;
 
-use crate::support::client::Wire;
+use crate::support::cases::payments::{pay, refund};
+use crate::support::client::{Client, Wire};
 use crate::support::database::Engine;
 use crate::support::http::HttpCall;
 use crate::support::on_both_engines;
@@ -19,7 +20,7 @@ on_both_engines! {
 }
 
 /// Lists: the target, the index of the plan (one of two where both find few rows), and how often it stands there.
-const LISTS: [(&str, &str, usize); 36] = [
+const LISTS: [(&str, &str, usize); 53] = [
     ("/v1/orders?", "orders_page", 1),
     ("/v1/orders?create_time_after=2020-01-01T00:00:00Z", "orders_page", 1),
     ("/v1/orders?customer_id={customer}", "orders_customer_page", 1),
@@ -54,26 +55,50 @@ const LISTS: [(&str, &str, usize); 36] = [
     ("/v1/audit_events?resource_id={order}", "audit_events_resource_page", 1),
     ("/v1/audit_events?actor={key}", "audit_events_actor_page", 1),
     ("/v1/audit_events?resource_id={order}&actor={key}", "audit_events_resource_page", 1),
+    ("/v1/payments?", "payments_page", 1),
+    ("/v1/payments?order_id={order}", "payments_order_page", 1),
+    ("/v1/payments?order_id={order}&customer_id={customer}&status=RECORDED&provider=bank", "payments_order_page", 1),
+    ("/v1/payments?customer_id={customer}", "payments_customer_page", 1),
+    ("/v1/payments?customer_id={customer}&provider=bank&status=RECORDED", "payments_customer_page", 1),
+    ("/v1/payments?status=RECORDED", "payments_status_page", 1),
+    ("/v1/payments?status=RECORDED&status=VOIDED", "payments_status_page", 2),
+    ("/v1/payments?provider=bank", "payments_provider_page", 1),
+    ("/v1/payments?provider=bank&status=RECORDED", "payments_provider_page", 1),
+    ("/v1/payments?provider=bank&provider_reference=P-1&order_id={order}", "payments_provider_reference", 1),
+    ("/v1/refunds?", "refunds_page", 1),
+    ("/v1/refunds?order_id={order}&customer_id={customer}&status=PENDING", "refunds_order_page", 1),
+    ("/v1/refunds?payment_id={payment}", "refunds_payment_page", 1),
+    ("/v1/refunds?payment_id={payment}&order_id={order}", "refunds_payment_page", 1),
+    ("/v1/refunds?customer_id={customer}&status=PENDING", "refunds_customer_page", 1),
+    ("/v1/refunds?status=PENDING", "refunds_status_page", 1),
+    ("/v1/refunds?status=PENDING&status=FAILED", "refunds_status_page", 2),
     // A kind of thing alone has no index: it is looked up along the list of all.
     ("/v1/events?resource_type=order", "events_page", 1),
     ("/v1/audit_events?resource_type=order", "audit_events_page", 1),
 ];
 
 /// The same, asked with a key that is bound to a customer.
-const OWN_LISTS: [(&str, &str, usize); 6] = [
+const OWN_LISTS: [(&str, &str, usize); 12] = [
     ("/v1/orders?", "orders_customer_page", 1),
     ("/v1/orders?status=PLACED", "orders_customer_page", 1),
     ("/v1/orders?sku=TEAPOT", "orders_customer_page", 1),
     ("/v1/events?", "events_customer_page", 1),
     ("/v1/events?type=order.placed", "events_customer_page", 1),
     ("/v1/events?resource_id={order}", "events_resource_page|events_resource", 1),
+    ("/v1/payments?", "payments_customer_page", 1),
+    ("/v1/payments?order_id={order}", "payments_order_page|payments_customer_page", 1),
+    ("/v1/payments?provider=bank", "payments_customer_page", 1),
+    ("/v1/refunds?", "refunds_customer_page", 1),
+    ("/v1/refunds?status=PENDING", "refunds_customer_page", 1),
+    ("/v1/refunds?payment_id={payment}", "refunds_payment_page|refunds_customer_page", 1),
 ];
 
 /// Words of a plan that reads more than it shows.
 const WASTE: [&str; 3] = ["Seq Scan", "AUTOMATIC", "SCAN orders"];
 
 /// Indexes that find few rows, so that sorting them is nothing.
-const FEW: [&str; 4] = [
+const FEW: [&str; 5] = [
+    "payments_provider_reference",
     "orders_reference|orders_reference_page",
     "events_resource_page|events_resource",
     "products_sku",
@@ -94,8 +119,10 @@ async fn every_filter_has_an_index(engine: Engine) {
     let spoons = order_of(&other);
     staff.call(spoons).await.expect("an order");
     staff.call(world.order()).await.expect("an order");
+    let payment = booked(&staff, &order).await;
     let database = planner(&world).await;
-    let named = [("{customer}", world.customer.as_str()), ("{order}", &order), ("{key}", &key)];
+    let named =
+        [("{customer}", world.customer.as_str()), ("{order}", &order), ("{key}", &key), ("{payment}", &payment)];
     let mut wrong = Vec::new();
     for (secret, lists) in [(PLATFORM_KEY, &LISTS[..]), (&partner, &OWN_LISTS[..])] {
         for (target, index, times) in lists {
@@ -137,6 +164,19 @@ fn order_of(customer: &str) -> pb::CreateOrderRequest {
     pb::CreateOrderRequest { reference: "R-1".to_owned(), ..order(customer, &two_lines) }
 }
 
+/// Two payments and two refunds of an order.
+async fn booked(staff: &Client, order: &str) -> String {
+    let mut payment = String::new();
+    for reference in ["P-1", "P-2"] {
+        let provider = "bank".to_owned();
+        let request = pb::CreatePaymentRequest { provider, ..pay(order, 100, reference) };
+        payment = staff.keyed(reference, request).await.expect("a payment").id();
+        let named = pb::CreateRefundRequest { payment_id: payment.clone(), ..refund(order, 1) };
+        staff.keyed(reference, named).await.expect("a refund");
+    }
+    payment
+}
+
 /// The statements of the first page and, where there is one, of the second.
 async fn pages(world: &World, target: &str, secret: &str) -> Vec<(String, &'static str)> {
     let (statement, token) = page(world, target, secret).await;
@@ -176,7 +216,7 @@ async fn page(world: &World, target: &str, secret: &str) -> (String, String) {
 const ROWS: u32 = 10_000;
 
 /// Tables, and how their rows differ.
-const TABLES: [(&str, &str); 7] = [
+const TABLES: [(&str, &str); 9] = [
     ("tenants", ""),
     ("customers", "'reference', 'C-' || i, 'email', 'e' || i"),
     ("products", "'sku', 'S-' || i, 'status', CASE i % 3 WHEN 0 THEN 'ARCHIVED' ELSE 'ACTIVE' END"),
@@ -190,6 +230,16 @@ const TABLES: [(&str, &str); 7] = [
         "events",
         "'customer_id', md5('c' || i % 1000), 'resource_id', md5('r' || i / 4), 'resource_sequence', i, \
          'type', 'order.' || i % 8",
+    ),
+    (
+        "payments",
+        "'customer_id', md5('c' || i % 1000), 'order_id', md5('o' || i / 2), 'provider', 'p' || i % 3, \
+         'provider_reference', 'P-' || i, 'status', CASE i % 9 WHEN 0 THEN 'VOIDED' ELSE 'RECORDED' END",
+    ),
+    (
+        "refunds",
+        "'customer_id', md5('c' || i % 1000), 'order_id', md5('o' || i / 2), 'payment_id', md5('y' || i / 2), \
+         'status', (ARRAY['PENDING', 'SUCCEEDED', 'FAILED'])[1 + i % 3]",
     ),
     ("audit_events", "'resource_id', md5('r' || i / 4), 'actor_id', md5('a' || i % 100)"),
 ];

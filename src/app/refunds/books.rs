@@ -1,6 +1,6 @@
 //! What an order, or one payment of it, has left to give back; and writing down what refunds hold of it.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::super::{Call, Error, Thing, orders};
 use crate::domain::event::EventType;
@@ -16,7 +16,7 @@ const RETRIED: &str = "refund_id";
 
 /// What counts against an order.
 pub(super) struct Books {
-    given: HashMap<OrderItemId, Given>,
+    given: BTreeMap<OrderItemId, Given>,
     payment: Option<Payment>,
     rest: Money,
 }
@@ -57,9 +57,7 @@ impl Books {
         after: &Refund,
     ) -> Result<(), Error> {
         let change = after.claim() - before.map_or(0, Refund::claim);
-        let moved = |claims: Money| {
-            Money::new(claims.currency(), claims.minor_units() + change).map_err(fault)
-        };
+        let moved = |claims: Money| Money::new(claims.currency(), claims.minor_units() + change).map_err(fault);
         if let Some(payment) = self.payment.as_ref().filter(|_| change != 0) {
             payments::save_claims(&call.tx, &call.scope(), payment, moved(payment.refund_claims)?).await?;
         }

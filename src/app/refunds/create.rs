@@ -46,7 +46,9 @@ async fn needs_approval(call: &Call, order: &Order, refund: &Refund) -> Result<b
 async fn check_reference(call: &Call, refund: &Refund) -> Result<(), Error> {
     let Some(reference) = &refund.reference else { return Ok(()) };
     match rows::by_reference(&call.tx, &call.scope(), refund.customer, reference).await? {
-        Some(id) => Err(Error::Duplicate { unique: Unique::Reference, existing: id.to_string(), field: "reference".to_owned() }),
+        Some(id) => {
+            Err(Error::Duplicate { unique: Unique::Reference, existing: id.to_string(), field: "reference".to_owned() })
+        }
         None => Ok(()),
     }
 }

@@ -5,8 +5,8 @@ mod create;
 mod moves;
 
 pub use create::create;
-pub use moves::{cancel, mark_failed, mark_succeeded, retry};
 pub(in crate::app) use moves::{approval_expired, approved, lock, rejected};
+pub use moves::{cancel, mark_failed, mark_succeeded, retry};
 
 use super::{Caller, Error, Page, Placed, Read, Thing};
 use crate::contract::policy;

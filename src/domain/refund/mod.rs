@@ -242,9 +242,7 @@ impl Refund {
             RefundStatus::Succeeded => Self { succeed_time: Some(now), ..moved },
             RefundStatus::Failed => Self { failure_reason: reason.to_owned(), fail_time: Some(now), ..moved },
             RefundStatus::Canceled => Self { cancel_time: Some(now), ..moved },
-            RefundStatus::Rejected => {
-                Self { failure_reason: reason.to_owned(), cancel_time: Some(now), ..moved }
-            }
+            RefundStatus::Rejected => Self { failure_reason: reason.to_owned(), cancel_time: Some(now), ..moved },
         }
     }
 
