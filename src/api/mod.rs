@@ -1,7 +1,9 @@
 //! The wires. A request is read, checked and handed to a use case; what comes back is shown. No rules, no SQL.
 
 mod access;
+mod approvals;
 mod audit;
+mod batch;
 mod call;
 mod catalog;
 mod conventions;
@@ -9,11 +11,14 @@ mod customers;
 pub mod edge;
 mod events;
 mod failure;
+mod fulfillment;
+pub mod inside;
 mod inventory;
 pub mod layers;
 mod orders;
 mod pages;
 mod payments;
+mod quotes;
 mod render;
 #[allow(clippy::ignored_unit_patterns, reason = "generated")]
 mod services;

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::approval::{Approval, ApprovalPolicy};
 use super::customer::Customer;
 use super::ids::{ApiKeyId, CustomerId, EventId, OrderId, TypedId};
 use super::location::Location;
@@ -9,9 +10,12 @@ use super::order::OrderHead;
 use super::page::PageRequest;
 use super::payment::Payment;
 use super::product::Product;
+use super::quote::QuoteHead;
 use super::refund::Refund;
 use super::reservation::Reservation;
 use super::resource::{RecordedResource, Resource, ResourceType};
+use super::returns::ReturnHead;
+use super::shipment::ShipmentHead;
 use super::stock::StockMovement;
 use super::tenant::Tenant;
 use super::text_enum::text_enum;
@@ -96,7 +100,7 @@ text_enum! {
         QuoteDeclined = "quote.declined",
         /// A quote ran out.
         QuoteExpired = "quote.expired",
-        /// A quote was refused by an approver, and is a draft again.
+        /// A quote was refused by an approver, or nobody decided in time, and it is a draft again.
         QuoteRejected = "quote.rejected",
         /// A quote was replaced by a new version.
         QuoteRevised = "quote.revised",
@@ -160,13 +164,18 @@ text_enum! {
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Subject<'a> {
     ApiKey(ApiKeyId),
+    Approval(&'a Approval),
+    ApprovalPolicy(&'a ApprovalPolicy),
     Customer(&'a Customer),
     Location(&'a Location),
     Order(&'a OrderHead),
     Payment(&'a Payment),
     Product(&'a Product),
+    Quote(&'a QuoteHead),
     Refund(&'a Refund),
     Reservation(&'a Reservation),
+    Return(&'a ReturnHead),
+    Shipment(&'a ShipmentHead),
     StockMovement(&'a StockMovement),
     Tenant(&'a Tenant),
 }
@@ -177,13 +186,18 @@ impl Subject<'_> {
     pub fn kind(self) -> ResourceType {
         match self {
             Self::ApiKey(_) => ResourceType::ApiKey,
+            Self::Approval(_) => ResourceType::Approval,
+            Self::ApprovalPolicy(_) => ResourceType::ApprovalPolicy,
             Self::Customer(_) => ResourceType::Customer,
             Self::Location(_) => ResourceType::Location,
             Self::Order(_) => ResourceType::Order,
             Self::Payment(_) => ResourceType::Payment,
             Self::Product(_) => ResourceType::Product,
+            Self::Quote(_) => ResourceType::Quote,
             Self::Refund(_) => ResourceType::Refund,
             Self::Reservation(_) => ResourceType::Reservation,
+            Self::Return(_) => ResourceType::Return,
+            Self::Shipment(_) => ResourceType::Shipment,
             Self::StockMovement(_) => ResourceType::StockMovement,
             Self::Tenant(_) => ResourceType::Tenant,
         }
@@ -200,13 +214,18 @@ impl Subject<'_> {
     pub fn id(self) -> Uuid {
         match self {
             Self::ApiKey(key) => key.uuid(),
+            Self::Approval(approval) => approval.id.uuid(),
+            Self::ApprovalPolicy(policy) => policy.id.uuid(),
             Self::Customer(customer) => customer.id.uuid(),
             Self::Location(location) => location.id.uuid(),
             Self::Order(order) => order.id.uuid(),
             Self::Payment(payment) => payment.id.uuid(),
             Self::Product(product) => product.id.uuid(),
+            Self::Quote(quote) => quote.id.uuid(),
             Self::Refund(refund) => refund.id.uuid(),
             Self::Reservation(reservation) => reservation.id.uuid(),
+            Self::Return(found) => found.id.uuid(),
+            Self::Shipment(shipment) => shipment.id.uuid(),
             Self::StockMovement(movement) => movement.id.uuid(),
             Self::Tenant(tenant) => tenant.id.uuid(),
         }
@@ -217,13 +236,18 @@ impl Subject<'_> {
     pub fn version(self) -> i64 {
         match self {
             Self::ApiKey(_) => 0,
+            Self::Approval(approval) => approval.version,
+            Self::ApprovalPolicy(policy) => policy.version,
             Self::Customer(customer) => customer.version,
             Self::Location(location) => location.version,
             Self::Order(order) => order.version,
             Self::Payment(payment) => payment.version,
             Self::Product(product) => product.version,
+            Self::Quote(quote) => quote.version,
             Self::Refund(refund) => refund.version,
             Self::Reservation(reservation) => reservation.version,
+            Self::Return(found) => found.version,
+            Self::Shipment(shipment) => shipment.version,
             // It never changes.
             Self::StockMovement(_) => 1,
             Self::Tenant(tenant) => tenant.version,
@@ -237,11 +261,16 @@ impl Subject<'_> {
             Self::Order(order) => Some(order.customer),
             Self::Customer(customer) => Some(customer.id),
             Self::ApiKey(_)
+            | Self::Approval(_)
+            | Self::ApprovalPolicy(_)
             | Self::Location(_)
             | Self::Payment(_)
             | Self::Product(_)
+            | Self::Quote(_)
             | Self::Refund(_)
             | Self::Reservation(_)
+            | Self::Return(_)
+            | Self::Shipment(_)
             | Self::StockMovement(_)
             | Self::Tenant(_) => None,
         }
@@ -252,9 +281,14 @@ impl Subject<'_> {
     pub fn customer(self) -> Option<CustomerId> {
         match self {
             Self::Order(order) => Some(order.customer),
+            Self::Quote(quote) => Some(quote.customer),
+            Self::Return(found) => Some(found.customer),
+            Self::Shipment(shipment) => Some(shipment.customer),
             Self::Payment(payment) => Some(payment.customer),
             Self::Refund(refund) => Some(refund.customer),
             Self::ApiKey(_)
+            | Self::Approval(_)
+            | Self::ApprovalPolicy(_)
             | Self::Customer(_)
             | Self::Location(_)
             | Self::Product(_)

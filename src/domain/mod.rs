@@ -18,14 +18,18 @@ pub mod page;
 pub mod payment;
 pub mod product;
 pub mod proration;
+pub mod quote;
 pub mod refund;
 pub mod reservation;
 pub mod resource;
+pub mod returns;
+pub mod shipment;
 pub mod states;
 pub mod stock;
 pub mod tenant;
 pub mod text_enum;
 pub mod time;
+pub mod units;
 pub mod violation;
 
 use std::collections::BTreeMap;

@@ -53,19 +53,16 @@ impl TryFrom<pb::UpdateTenantRequest> for (TenantId, TenantPatch) {
         let (tax_mode, rounding_mode) = (tenant.tax_mode(), tenant.rounding_mode());
         let tax_mode = tenant.tax_mode.and_then(|_| tax_mode.as_str_name().parse().ok());
         let rounding_mode = tenant.rounding_mode.and_then(|_| rounding_mode.as_str_name().parse().ok());
+        let field = "tenant.unpaid_expiry";
+        let expiry = parser.duration(field, tenant.unpaid_expiry, &EXPIRIES, "must be 1s to 315576000s (ten years)");
         let patch = TenantPatch {
             name: mask.required(&mut parser, "tenant.name", tenant.name),
             tax_mode: mask.required(&mut parser, "tenant.tax_mode", tax_mode),
             rounding_mode: mask.required(&mut parser, "tenant.rounding_mode", rounding_mode),
-            unpaid_expiry: mask.value("unpaid_expiry", expiry(&mut parser, tenant.unpaid_expiry)),
+            unpaid_expiry: mask.value("unpaid_expiry", expiry),
         };
         parser.finish(id.map(|id| (id, patch)))
     }
-}
-
-fn expiry(parser: &mut Parser, duration: Option<prost_types::Duration>) -> Option<Duration> {
-    let message = "must be 1s to 315576000s (ten years)";
-    parser.duration("tenant.unpaid_expiry", duration?, &EXPIRIES, message)
 }
 
 impl TryFrom<pb::CreateApiKeyRequest> for NewKey<Role, Permission> {

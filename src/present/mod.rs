@@ -3,6 +3,7 @@
 //! Messages that arrive here have passed the contract's own rules; what is left is what the contract cannot say.
 
 pub mod access;
+pub mod approvals;
 pub mod audit;
 pub mod catalog;
 pub mod customers;
@@ -13,6 +14,10 @@ mod order_requests;
 pub mod orders;
 mod parse;
 pub mod payments;
+mod quote_requests;
+pub mod quotes;
 pub mod refunds;
 pub mod reservations;
+pub mod returns;
 mod shared;
+pub mod shipments;

@@ -53,19 +53,20 @@ impl Parser {
         self.micros(field, time?).map(|(micros, _)| Time::from_micros(micros))
     }
 
-    /// A duration within these bounds, to the microsecond, as it is kept. `message` says what they are.
+    /// A duration that may be left out, to the microsecond, as it is kept. `rule` says what it must be.
     pub(super) fn duration(
         &mut self,
         field: &str,
-        duration: prost_types::Duration,
-        bounds: &RangeInclusive<Duration>,
-        message: &str,
+        duration: Option<prost_types::Duration>,
+        range: &RangeInclusive<Duration>,
+        rule: &str,
     ) -> Option<Duration> {
+        let duration = duration?;
         // Protobuf carries nanoseconds that no duration has; prost would carry them over into the seconds.
         let is_proper = (0..1_000_000_000).contains(&duration.nanos);
-        let duration = Duration::try_from(duration).ok().filter(|duration| is_proper && bounds.contains(duration));
+        let duration = Duration::try_from(duration).ok().filter(|duration| is_proper && range.contains(duration));
         if duration.is_none() {
-            self.violations.push(Violation::new(field, "out_of_range", message));
+            self.violations.push(Violation::new(field, "out_of_range", rule));
         }
         duration.map(|duration| Duration::new(duration.as_secs(), duration.subsec_micros() * 1_000))
     }

@@ -27,7 +27,7 @@ impl TryFrom<pb::CreateReservationRequest> for NewReservation {
     fn try_from(message: pb::CreateReservationRequest) -> Result<Self, Vec<Violation>> {
         let mut parser = Parser::default();
         let ttl = match message.ttl {
-            Some(ttl) => parser.duration("ttl", ttl, &TTLS, "must be 1s to 604800s (seven days)"),
+            Some(_) => parser.duration("ttl", message.ttl, &TTLS, "must be 1s to 604800s (seven days)"),
             None => Some(DEFAULT_TTL),
         };
         let lines = message.lines.into_iter().enumerate();
@@ -85,7 +85,7 @@ impl TryFrom<pb::ExtendReservationRequest> for (ReservationId, Duration, String)
     fn try_from(message: pb::ExtendReservationRequest) -> Result<Self, Vec<Violation>> {
         let mut parser = Parser::default();
         let id = parser.id("reservation_id", &message.reservation_id);
-        let ttl = message.ttl.unwrap_or_default();
+        let ttl = Some(message.ttl.unwrap_or_default());
         let ttl = parser.duration("ttl", ttl, &TTLS, "must be 1s to 604800s (seven days)");
         parser.finish(id.zip(ttl).map(|(id, ttl)| (id, ttl, message.reason)))
     }

@@ -1,6 +1,6 @@
 //! Audit rows: who did what, when. Written with every effect, never changed; only the reasons go with whom they were about.
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select, Set};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, Set};
 use uuid::Uuid;
 
 use super::entities::audit_events::{ActiveModel, Column, Entity, Model};
@@ -9,7 +9,7 @@ use super::{Error, Scope, Source, Tx};
 use crate::domain::audit::{AuditEvent, AuditFilter};
 use crate::domain::ids::{ApiKeyId, AuditEventId, TenantId, TypedId};
 use crate::domain::page::Sort;
-use crate::domain::resource::RecordedResource;
+use crate::domain::resource::{RecordedResource, Resource};
 use crate::domain::time::Time;
 
 /// One audited act.
@@ -35,6 +35,27 @@ pub async fn append(tx: &Tx, rows: impl IntoIterator<Item = AuditRow<'_>>) -> Re
         Entity::insert_many(models).exec_without_returning(&tx.executor()).await?;
     }
     Ok(())
+}
+
+/// The owners of those who changed a thing by one of these methods, each once; only after this time, when there is one.
+/// Whoever asks may be bound to a customer.
+pub async fn owners_of(
+    from: &impl Source,
+    scope: &Scope,
+    thing: Resource,
+    methods: &[&str],
+    since: Option<Time>,
+) -> Result<Vec<String>, Error> {
+    let mut query = Entity::find()
+        .filter(Column::TenantId.eq(scope.tenant.uuid()))
+        .filter(Column::ResourceId.eq(thing.id))
+        .filter(Column::ResourceType.eq(thing.kind.as_str()))
+        .filter(Column::Method.is_in(methods.iter().copied()));
+    if let Some(since) = since {
+        query = query.filter(Column::CreateTime.gt(since.micros()));
+    }
+    let owners = query.select_only().column(Column::Owner).distinct().order_by_asc(Column::Owner);
+    Ok(owners.into_tuple().all(&from.executor()).await?)
 }
 
 /// The audit event with this id.

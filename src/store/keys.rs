@@ -26,6 +26,26 @@ pub async fn has_role(from: &impl Source, role: Role) -> Result<bool, Error> {
     Ok(!ids.is_empty())
 }
 
+/// Whether somebody who is none of these owners has a key of the tenant that works at this time and has one of these roles.
+/// Whoever asks may be bound to a customer: who could decide on what it does is not.
+pub async fn somebody_else(
+    from: &impl Source,
+    scope: &Scope,
+    roles: &[Role],
+    owners: &[String],
+    now: Time,
+) -> Result<bool, Error> {
+    let found = Entity::find()
+        .filter(Column::TenantId.eq(scope.tenant.uuid()))
+        .filter(Column::Role.is_in(roles.iter().map(|role| role.as_str())))
+        .filter(Column::Owner.is_not_in(owners.iter().map(String::as_str)))
+        .filter(Column::RevokeTime.is_null())
+        .filter(Column::ExpireTime.is_null().or(Column::ExpireTime.gt(now.micros())));
+    let ids: Vec<uuid::Uuid> =
+        found.select_only().column(Column::Id).limit(1).into_tuple().all(&from.executor()).await?;
+    Ok(!ids.is_empty())
+}
+
 /// Adds a key, which is known by the hash of its secret.
 pub async fn insert(tx: &Tx, key: &Key, secret_hash: &[u8]) -> Result<(), Error> {
     let permissions: Vec<_> = key.permissions.iter().map(|permission| permission.as_str()).collect();

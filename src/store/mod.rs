@@ -3,6 +3,8 @@
 //! Rows become domain values here or not at all; every function takes the scope of its caller.
 
 pub mod access;
+pub mod approval_policies;
+pub mod approvals;
 pub mod audit;
 pub mod catalog;
 pub mod customers;
@@ -16,9 +18,12 @@ pub mod money_drifts;
 pub mod orders;
 pub mod payments;
 pub mod personal;
+pub mod quotes;
 pub mod refunds;
 pub mod reservations;
+pub mod returns;
 pub mod secrets;
+pub mod shipments;
 pub mod stock;
 pub mod stock_movements;
 
@@ -26,6 +31,7 @@ mod entities;
 mod order_pages;
 mod order_rows;
 mod pages;
+mod quote_rows;
 mod rows;
 
 pub use db::{Db, Engine, Reader, Source, Tx};

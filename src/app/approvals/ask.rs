@@ -2,10 +2,14 @@
 
 use uuid::Uuid;
 
+use super::{party, role_of, save, subjects};
 use crate::app::{Call, Error};
-use crate::domain::approval::ApprovalSubject;
+use crate::domain::approval::{Approval, ApprovalStatus, ApprovalSubject, Approver, Matter, NewApproval, need};
+use crate::domain::event::{EventType, Subject};
 use crate::domain::ids::CustomerId;
 use crate::domain::money::Money;
+use crate::domain::resource::Resource;
+use crate::store::{approval_policies, approvals as rows, audit, keys};
 
 /// Something that may need an approval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,11 +32,45 @@ pub struct Ask {
 ///
 /// # Errors
 /// `PolicyUnsatisfiable` when nobody could give it but those who made or changed the subject.
-pub async fn require(_: &Call, _: &Ask) -> Result<bool, Error> {
-    Ok(false)
+pub async fn require(call: &Call, ask: &Ask) -> Result<bool, Error> {
+    void(call, ask.subject, ask.id).await?;
+    let policies = approval_policies::about(&call.tx, &call.scope(), ask.subject).await?;
+    let matter = Matter::new(ask.subject, ask.amount, ask.discount_bps);
+    let Some(need) = need(&policies, &matter) else { return Ok(false) };
+    let authors = authors(call, ask).await?;
+    let roles: Vec<_> = Approver::ALL.iter().filter(|role| **role >= need.role).map(|role| role_of(*role)).collect();
+    if !keys::somebody_else(&call.tx, &call.scope(), &roles, &authors, call.now).await? {
+        return Err(Error::PolicyUnsatisfiable { role: role_of(need.role) });
+    }
+    let (subject_id, customer) = (ask.id, ask.customer);
+    let new = NewApproval { subject_id, customer, matter, need, requested_by: party(call), authors };
+    let approval = Approval::new(call.id(), new, call.now);
+    rows::insert(&call.tx, &call.scope(), &approval).await?;
+    call.tell(EventType::ApprovalRequested, Subject::Approval(&approval));
+    Ok(true)
 }
 
-/// Voids the pending approval of a subject, if there is one. Whoever calls holds the row of the subject.
-pub async fn void(_: &Call, _: ApprovalSubject, _: Uuid) -> Result<(), Error> {
-    Ok(())
+/// Voids the pending approval of a subject, if there is one; one that is due has expired instead. Whoever calls holds the row
+/// of the subject.
+pub async fn void(call: &Call, subject: ApprovalSubject, id: Uuid) -> Result<(), Error> {
+    let Some(before) = rows::pending(&call.tx, &call.scope(), subject, id).await? else { return Ok(()) };
+    let version = before.version;
+    let seen = before.at(call.now);
+    if seen.status == ApprovalStatus::Expired {
+        return save(call, version, &seen, EventType::ApprovalExpired).await;
+    }
+    save(call, version, &seen.voided(call.now), EventType::ApprovalVoided).await
+}
+
+/// The owners of everybody who made or changed the subject since it was last approved, as the audit tells it, and of the
+/// caller, whose change is not in there yet.
+async fn authors(call: &Call, ask: &Ask) -> Result<Vec<String>, Error> {
+    let since = rows::last_approved(&call.tx, &call.scope(), ask.subject, ask.id).await?;
+    let thing = Resource { kind: subjects::kind(ask.subject), id: ask.id };
+    let methods = subjects::writers(ask.subject);
+    let mut authors = audit::owners_of(&call.tx, &call.scope(), thing, &methods, since).await?;
+    if !authors.contains(&call.caller.owner) {
+        authors.push(call.caller.owner.clone());
+    }
+    Ok(authors)
 }

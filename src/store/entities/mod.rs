@@ -2,6 +2,8 @@
 #![allow(missing_docs, unreachable_pub, reason = "the derived code is public; the migrations explain the columns")]
 
 pub(super) mod api_keys;
+pub(super) mod approval_policies;
+pub(super) mod approvals;
 pub(super) mod audit_events;
 pub(super) mod customers;
 pub(super) mod events;
@@ -12,11 +14,17 @@ pub(super) mod orders;
 pub(super) mod payments;
 pub(super) mod product_prices;
 pub(super) mod products;
+pub(super) mod quote_items;
+pub(super) mod quotes;
 pub(super) mod refund_items;
 pub(super) mod refunds;
 pub(super) mod reservation_lines;
 pub(super) mod reservations;
+pub(super) mod return_items;
+pub(super) mod returns;
 pub(super) mod server_secrets;
+pub(super) mod shipment_items;
+pub(super) mod shipments;
 pub(super) mod stock_levels;
 pub(super) mod stock_movements;
 pub(super) mod tenants;
