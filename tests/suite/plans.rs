@@ -8,6 +8,7 @@ use serde_json::Value;
 use tradepost::contract::pb;
 
 use crate::support::cases::fulfillment;
+use crate::support::cases::payments::{pay, refund};
 use crate::support::client::{Client, Wire};
 use crate::support::database::Engine;
 use crate::support::http::HttpCall;
@@ -93,6 +94,23 @@ const LISTS: &[(&str, &str, usize)] = &[
     ("/v1/audit_events?resource_id={order}", "audit_events_resource_page", 1),
     ("/v1/audit_events?actor={key}", "audit_events_actor_page", 1),
     ("/v1/audit_events?resource_id={order}&actor={key}", "audit_events_resource_page", 1),
+    ("/v1/payments?", "payments_page", 1),
+    ("/v1/payments?order_id={order}", "payments_order_page", 1),
+    ("/v1/payments?order_id={order}&customer_id={customer}&status=RECORDED&provider=bank", "payments_order_page", 1),
+    ("/v1/payments?customer_id={customer}", "payments_customer_page", 1),
+    ("/v1/payments?customer_id={customer}&provider=bank&status=RECORDED", "payments_customer_page", 1),
+    ("/v1/payments?status=RECORDED", "payments_status_page", 1),
+    ("/v1/payments?status=RECORDED&status=VOIDED", "payments_status_page", 2),
+    ("/v1/payments?provider=bank", "payments_provider_page", 1),
+    ("/v1/payments?provider=bank&status=RECORDED", "payments_provider_page", 1),
+    ("/v1/payments?provider=bank&provider_reference=P-1&order_id={order}", "payments_provider_reference", 1),
+    ("/v1/refunds?", "refunds_page", 1),
+    ("/v1/refunds?order_id={order}&customer_id={customer}&status=PENDING", "refunds_order_page", 1),
+    ("/v1/refunds?payment_id={payment}", "refunds_payment_page", 1),
+    ("/v1/refunds?payment_id={payment}&order_id={order}", "refunds_payment_page", 1),
+    ("/v1/refunds?customer_id={customer}&status=PENDING", "refunds_customer_page", 1),
+    ("/v1/refunds?status=PENDING", "refunds_status_page", 1),
+    ("/v1/refunds?status=PENDING&status=FAILED", "refunds_status_page", 2),
     // A kind of thing alone has no index: it is looked up along the list of all.
     ("/v1/events?resource_type=order", "events_page", 1),
     ("/v1/audit_events?resource_type=order", "audit_events_page", 1),
@@ -112,6 +130,12 @@ const OWN_LISTS: &[(&str, &str, usize)] = &[
     ("/v1/returns?order_id={order}", "returns_order_page", 1),
     ("/v1/shipments?", "shipments_customer_page", 1),
     ("/v1/shipments?tracking_number=RM-1", "shipments_tracking_page", 1),
+    ("/v1/payments?", "payments_customer_page", 1),
+    ("/v1/payments?order_id={order}", "payments_order_page|payments_customer_page", 1),
+    ("/v1/payments?provider=bank", "payments_customer_page", 1),
+    ("/v1/refunds?", "refunds_customer_page", 1),
+    ("/v1/refunds?status=PENDING", "refunds_customer_page", 1),
+    ("/v1/refunds?payment_id={payment}", "refunds_payment_page|refunds_customer_page", 1),
 ];
 
 /// Words of a plan that reads more than it shows.
@@ -120,6 +144,7 @@ const WASTE: [&str; 3] = ["Seq Scan", "AUTOMATIC", "SCAN orders"];
 /// Indexes that find few rows, so that sorting them is nothing.
 const FEW: &[&str] = &[
     "quotes_reference|quotes_reference_page",
+    "payments_provider_reference",
     "orders_reference|orders_reference_page",
     "events_resource_page|events_resource",
     "products_sku",
@@ -149,8 +174,15 @@ async fn every_filter_has_an_index(engine: Engine) {
         staff.call(pb::CreateQuoteRequest { reference: reference.to_owned(), ..quote }).await.expect("a quote");
     }
     let order = on_the_way(&world, &staff).await;
+    let payment = booked(&staff, &order).await;
     let database = planner(&world).await;
-    let named = [("{customer}", world.customer.as_str()), ("{order}", &order), ("{key}", &key), ("{large}", &large)];
+    let named = [
+        ("{customer}", world.customer.as_str()),
+        ("{order}", &order),
+        ("{key}", &key),
+        ("{large}", &large),
+        ("{payment}", &payment),
+    ];
     let mut wrong = Vec::new();
     for (secret, lists) in [(PLATFORM_KEY, LISTS), (&partner, OWN_LISTS)] {
         for (target, index, times) in lists {
@@ -200,6 +232,19 @@ async fn indexes(world: &World) -> Vec<String> {
 fn order_of(customer: &str) -> pb::CreateOrderRequest {
     let two_lines = [(world::TEAPOT, 1), (world::TEAPOT, 2)];
     pb::CreateOrderRequest { reference: "R-1".to_owned(), ..order(customer, &two_lines) }
+}
+
+/// Two payments and two refunds of an order.
+async fn booked(staff: &Client, order: &str) -> String {
+    let mut payment = String::new();
+    for reference in ["P-1", "P-2"] {
+        let provider = "bank".to_owned();
+        let request = pb::CreatePaymentRequest { provider, ..pay(order, 100, reference) };
+        payment = staff.keyed(reference, request).await.expect("a payment").id();
+        let named = pb::CreateRefundRequest { payment_id: payment.clone(), ..refund(order, 1) };
+        staff.keyed(reference, named).await.expect("a refund");
+    }
+    payment
 }
 
 /// The statements of the first page and, where there is one, of the second.
@@ -268,6 +313,16 @@ const TABLES: &[(&str, &str)] = &[
         "events",
         "'customer_id', md5('c' || i % 1000), 'resource_id', md5('r' || i / 4), 'resource_sequence', i, \
          'type', 'order.' || i % 8",
+    ),
+    (
+        "payments",
+        "'customer_id', md5('c' || i % 1000), 'order_id', md5('o' || i / 2), 'provider', 'p' || i % 3, \
+         'provider_reference', 'P-' || i, 'status', CASE i % 9 WHEN 0 THEN 'VOIDED' ELSE 'RECORDED' END",
+    ),
+    (
+        "refunds",
+        "'customer_id', md5('c' || i % 1000), 'order_id', md5('o' || i / 2), 'payment_id', md5('y' || i / 2), \
+         'status', (ARRAY['PENDING', 'SUCCEEDED', 'FAILED'])[1 + i % 3]",
     ),
     ("audit_events", "'resource_id', md5('r' || i / 4), 'actor_id', md5('a' || i % 100)"),
     (
