@@ -16,10 +16,7 @@ on_both_engines! {
     a_batch_replays_as_a_whole,
 }
 
-fn batch(
-    orders: Vec<pb::CreateOrderRequest>,
-    on_error: OnError,
-) -> pb::BatchCreateOrdersRequest {
+fn batch(orders: Vec<pb::CreateOrderRequest>, on_error: OnError) -> pb::BatchCreateOrdersRequest {
     pb::BatchCreateOrdersRequest { orders, on_error: on_error.into(), ..Default::default() }
 }
 

@@ -2,6 +2,7 @@
 //! their calls from here: a new method fails all of them until it has its case.
 
 pub(crate) mod fulfillment;
+pub(crate) mod payments;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -111,6 +112,7 @@ pub(crate) struct Things {
     pub(crate) api_key: String,
     pub(crate) event: String,
     pub(crate) audit_event: String,
+    pub(crate) booked: payments::Booked,
     pub(crate) new_name: String,
 }
 
@@ -138,6 +140,7 @@ impl Things {
             held: held(&owner, &customer).await,
             shipped: fulfillment::shipped(&owner, &customer).await,
             on_the_way: fulfillment::OnTheWay::new(&owner, &customer).await,
+            booked: payments::Booked::new(&owner, &customer).await,
             customer,
             placed,
             new_name,
@@ -160,6 +163,7 @@ impl Things {
             &self.audit_event,
         ];
         ids.extend(self.on_the_way.ids());
+        ids.extend(self.booked.ids());
         ids
     }
 
@@ -179,6 +183,7 @@ impl Things {
             api_key: sibling(&self.api_key),
             event: sibling(&self.event),
             audit_event: sibling(&self.audit_event),
+            booked: self.booked.absent(),
             new_name: self.new_name.clone(),
         }
     }
@@ -194,6 +199,7 @@ pub(crate) fn case(method: &Method, things: &Things) -> Case {
         "BatchService" => batch(method.name, things),
         "EventService" | "AuditService" => records(method.name, things),
         "FulfillmentService" => fulfillment::case(method.name, &things.on_the_way),
+        "PaymentService" => payments::case(method.name, things),
         other => panic!("the walks do not know {other}: give it its cases"),
     };
     Case { needs_key: method.kind == Kind::Write(KeyRule::Required), ..case }
