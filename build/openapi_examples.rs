@@ -109,6 +109,19 @@ fn others(name: &str) -> Option<Object> {
         "ProductPatch" => object! { "prices": vec![gbp("1300")] },
         "ListProductsResponse" => object! { "products": vec![product()], "next_page_token": "" },
         "BatchGetProductsResponse" => object! { "products": vec![product()] },
+        "ExecuteBatchRequest" => object! { "operations": vec![
+            object! {
+                "method": "POST",
+                "path": "/v1/customers",
+                "body": object! { "name": "Ada Lovelace", "reference": "crm-17" },
+                "idempotency_key": "crm-17",
+            },
+            object! { "method": "GET", "path": format!("/v1/orders/{ORDER}") },
+        ] },
+        "ExecuteBatchResponse" => object! { "responses": vec![
+            answer(201, object! { "location": format!("/v1/customers/{CUSTOMER}"), "etag": "\"v1\"" }, customer()),
+            answer(200, object! { "etag": "\"v1\"" }, order(true)),
+        ] },
         "CustomerPatch" => object! { "email": "ada@example.org" },
         "ListCustomersResponse" => object! { "customers": vec![customer()], "next_page_token": "" },
         _ => return None,
@@ -187,6 +200,11 @@ fn audit_event() -> Object {
         "reason": "",
         "create_time": TIME,
     }
+}
+
+/// The answer of an operation in a batch.
+fn answer(status: i64, headers: Object, body: Object) -> Object {
+    object! { "status": status, "headers": headers, "body": body, "body_omitted": false }
 }
 
 fn gbp(minor_units: &str) -> Object {
