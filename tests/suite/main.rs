@@ -33,6 +33,7 @@ mod inventory_reservations;
 mod key_life;
 mod keys;
 mod migrations;
+mod model;
 mod money_drifts;
 mod order_batches;
 mod order_cancels;
