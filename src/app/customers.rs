@@ -55,11 +55,12 @@ pub async fn update(call: &Call, (id, patch): (CustomerId, CustomerPatch)) -> Re
     Ok(customer)
 }
 
-/// Deletes a customer without orders, and revokes the keys that are bound to it. An order that slips in is met by the
-/// foreign key; then this runs again, and finds it.
+/// Deletes a customer without orders and quotes, and revokes the keys that are bound to it. An order or a quote that slips in
+/// is met by the foreign key; then this runs again, and finds it.
 pub async fn delete(call: &Call, id: CustomerId) -> Result<(), Error> {
     let before = for_write(call, id).await?;
-    if rows::has_orders(&call.tx, &call.scope(), id).await? {
+    let (tx, scope) = (&call.tx, call.scope());
+    if rows::has_orders(tx, &scope, id).await? || rows::has_quotes(tx, &scope, id).await? {
         return Err(Error::CustomerInUse);
     }
     for key in rows::revoke_keys(&call.tx, &call.scope(), id, call.now).await? {

@@ -140,7 +140,7 @@ pub enum Error {
         /// Which one.
         field: String,
     },
-    /// The customer has orders.
+    /// The customer has orders or quotes.
     CustomerInUse,
     /// The customer was erased.
     CustomerErased {

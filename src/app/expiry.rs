@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use super::{App, Error, approvals, inventory, orders};
+use super::{App, Error, approvals, inventory, orders, quotes};
 
 /// Lets everything expire that is due. What fails waits for the next round, and keeps nothing else from it.
 pub async fn sweep(app: &Arc<App>) {
     tell("approvals", approvals::sweep_approvals(app).await);
     tell("reservations", inventory::sweep_reservations(app).await);
     tell("orders", orders::sweep_unpaid(app).await);
+    tell("quotes", quotes::sweep_quotes(app).await);
 }
 
 fn tell(what: &str, outcome: Result<(), Error>) {

@@ -112,7 +112,7 @@ fn expected_total(parser: &mut Parser, total: Option<&pb::Money>) -> Option<Mone
     total.and_then(|total| parser.money("expected_total", total))
 }
 
-fn lines(parser: &mut Parser, items: Vec<pb::create_order_request::Item>, at: &str) -> Vec<NewLine> {
+pub(super) fn lines(parser: &mut Parser, items: Vec<pb::create_order_request::Item>, at: &str) -> Vec<NewLine> {
     let lines = items.into_iter().enumerate().map(|(place, item)| {
         let field = format!("{at}items[{place}]");
         NewLine {

@@ -5,7 +5,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Quer
 use uuid::Uuid;
 
 use super::entities::customers::{ActiveModel, Column, Entity, Model};
-use super::entities::{api_keys, orders};
+use super::entities::{api_keys, orders, quotes};
 use super::pages::{Position, created_in, part};
 use super::rows::{from_json, to_json};
 use super::{CorruptRow, Error, Scope, Source, Tx, hit};
@@ -97,6 +97,18 @@ pub async fn has_orders(from: &impl Source, scope: &Scope, id: CustomerId) -> Re
         .filter(orders::Column::CustomerId.eq(id.uuid()))
         .select_only()
         .column(orders::Column::Id)
+        .limit(1);
+    let ids: Vec<Uuid> = found.into_tuple().all(&from.executor()).await?;
+    Ok(!ids.is_empty())
+}
+
+/// Whether the customer has any quote.
+pub async fn has_quotes(from: &impl Source, scope: &Scope, id: CustomerId) -> Result<bool, Error> {
+    let found = quotes::Entity::find()
+        .filter(quotes::Column::TenantId.eq(scope.tenant.uuid()))
+        .filter(quotes::Column::CustomerId.eq(id.uuid()))
+        .select_only()
+        .column(quotes::Column::Id)
         .limit(1);
     let ids: Vec<Uuid> = found.into_tuple().all(&from.executor()).await?;
     Ok(!ids.is_empty())

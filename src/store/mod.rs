@@ -15,10 +15,16 @@ pub mod idempotency;
 pub mod keys;
 pub mod locations;
 pub mod migrate;
+pub mod money_drifts;
 pub mod orders;
+pub mod payments;
 pub mod personal;
+pub mod quotes;
+pub mod refunds;
 pub mod reservations;
+pub mod returns;
 pub mod secrets;
+pub mod shipments;
 pub mod stock;
 pub mod stock_movements;
 
@@ -26,6 +32,7 @@ mod entities;
 mod order_pages;
 mod order_rows;
 mod pages;
+mod quote_rows;
 mod rows;
 
 pub use db::{Db, Engine, Reader, Source, Tx};

@@ -186,14 +186,14 @@ pub(super) fn item(currency: Currency, row: order_items::Model) -> Result<OrderI
     })
 }
 
-fn amount_of(discount: Discount) -> Option<i64> {
+pub(super) fn amount_of(discount: Discount) -> Option<i64> {
     match discount {
         Discount::Amount(amount) => Some(amount.minor_units()),
         Discount::Percent(_) => None,
     }
 }
 
-fn bps_of(discount: Discount) -> Option<i32> {
+pub(super) fn bps_of(discount: Discount) -> Option<i32> {
     match discount {
         Discount::Amount(_) => None,
         Discount::Percent(bps) => Some(bps),
@@ -201,7 +201,11 @@ fn bps_of(discount: Discount) -> Option<i32> {
 }
 
 /// A discount has one of its two columns, and no discount has none.
-fn discount(currency: Currency, amount: Option<i64>, bps: Option<i32>) -> Result<Option<Discount>, CorruptRow> {
+pub(super) fn discount(
+    currency: Currency,
+    amount: Option<i64>,
+    bps: Option<i32>,
+) -> Result<Option<Discount>, CorruptRow> {
     match (amount, bps) {
         (None, None) => Ok(None),
         (Some(amount), None) => Ok(Some(Discount::Amount(money(currency, amount)?))),

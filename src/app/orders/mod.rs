@@ -9,14 +9,18 @@ mod expiry;
 mod moves;
 mod placing;
 mod pricing;
+mod quoted;
 
 pub(in crate::app) use approval::{approval_expired, approved, rejected};
 pub use batch::{Batch, NotCreated, batch_create};
 pub use create::create;
+pub(in crate::app) use customer::LockedCustomer;
 pub use edit::{delete, replace, update};
 pub use expiry::sweep_unpaid;
 pub use moves::{cancel, complete, confirm, hold, place, release_hold};
 pub(in crate::app) use moves::{lock, save};
+pub(in crate::app) use pricing::{check_chosen, price, settings};
+pub(in crate::app) use quoted::place_quoted;
 
 use std::collections::HashMap;
 

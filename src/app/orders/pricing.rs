@@ -14,10 +14,10 @@ use crate::domain::product::Product;
 use crate::store::{access, catalog};
 
 /// Products by their SKU.
-pub(super) type Products = HashMap<String, Product>;
+pub(in crate::app) type Products = HashMap<String, Product>;
 
 /// Prices and discounts of the client's own need permissions of their own. `at` is what stands before `items` in the request.
-pub(super) fn check_chosen(call: &Call, lines: &[NewLine], has_discount: bool, at: &str) -> Result<(), Error> {
+pub(in crate::app) fn check_chosen(call: &Call, lines: &[NewLine], has_discount: bool, at: &str) -> Result<(), Error> {
     let line = |find: fn(&NewLine) -> bool| lines.iter().position(find);
     let price = line(|line| line.unit_price.is_some()).map(|place| format!("{at}items[{place}].unit_price"));
     let discount = line(|line| line.discount.is_some()).map(|place| format!("{at}items[{place}].discount"));
@@ -32,7 +32,12 @@ pub(super) fn check_chosen(call: &Call, lines: &[NewLine], has_discount: bool, a
 
 /// Gives the order these lines at the prices of the catalog, and computes every amount. A draft follows the settings of the
 /// tenant; a placed order keeps those it was placed with.
-pub(super) async fn price(call: &Call, order: &mut Order, lines: Vec<NewLine>, at: &str) -> Result<Products, Error> {
+pub(in crate::app) async fn price(
+    call: &Call,
+    order: &mut Order,
+    lines: Vec<NewLine>,
+    at: &str,
+) -> Result<Products, Error> {
     if order.head.status == OrderStatus::Draft {
         order.follow(settings(call).await?);
     }
@@ -49,7 +54,7 @@ pub(super) async fn price(call: &Call, order: &mut Order, lines: Vec<NewLine>, a
 }
 
 /// How the tenant computes amounts.
-pub(super) async fn settings(call: &Call) -> Result<Settings, Error> {
+pub(in crate::app) async fn settings(call: &Call) -> Result<Settings, Error> {
     let tenant = access::tenant(&call.tx, call.caller.tenant).await?;
     let tenant = tenant.ok_or_else(|| Error::Fault(format!("{} has no row", call.caller.tenant)))?;
     Ok(Settings { tax_mode: tenant.tax_mode, rounding_mode: tenant.rounding_mode })

@@ -8,6 +8,7 @@ mod edit;
 mod life_tests;
 mod lines;
 mod moves;
+mod quoted;
 mod stock;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,9 @@
 //! A valid call of every method of the contract, and what others than its owner are told. Walks over the contract take
 //! their calls from here: a new method fails all of them until it has its case.
 
+pub(crate) mod fulfillment;
 pub(crate) mod inventory;
+pub(crate) mod payments;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -90,15 +92,6 @@ async fn held(owner: &Client, customer: &str) -> String {
     id
 }
 
-/// An order of which everything was shipped.
-async fn shipped(world: &World, owner: &Client, customer: &str) -> String {
-    let id = owner.call(order(customer, &[(TEAPOT, 1)])).await.expect("an order").id();
-    owner.call(pb::ConfirmOrderRequest { order_id: id.clone(), ..Default::default() }).await.expect("confirmed");
-    let ship = "UPDATE order_items SET quantity_shipped = quantity WHERE order_id = (SELECT id FROM orders ORDER BY id DESC LIMIT 1)";
-    world.database.execute(ship).await;
-    id
-}
-
 fn checked_only<Q: Rpc>(request: &Q) -> Q {
     let mut bytes = request.encode_to_vec();
     bytes.extend(VALIDATE_ONLY);
@@ -116,9 +109,11 @@ pub(crate) struct Things {
     pub(crate) placed: String,
     pub(crate) held: String,
     pub(crate) shipped: String,
+    pub(crate) on_the_way: fulfillment::OnTheWay,
     pub(crate) api_key: String,
     pub(crate) event: String,
     pub(crate) audit_event: String,
+    pub(crate) booked: payments::Booked,
     pub(crate) stocked: inventory::Stocked,
     pub(crate) new_name: String,
 }
@@ -145,7 +140,9 @@ impl Things {
             event: owner.call(of_order).await.expect("events").text("/events/0/id"),
             audit_event: owner.call(audits).await.expect("audit events").text("/audit_events/0/id"),
             held: held(&owner, &customer).await,
-            shipped: shipped(world, &owner, &customer).await,
+            shipped: fulfillment::shipped(&owner, &customer).await,
+            on_the_way: fulfillment::OnTheWay::new(&owner, &customer).await,
+            booked: payments::Booked::new(&owner, &customer).await,
             stocked: inventory::Stocked::new(world, &new_name).await,
             customer,
             placed,
@@ -168,6 +165,8 @@ impl Things {
             &self.event,
             &self.audit_event,
         ];
+        ids.extend(self.on_the_way.ids());
+        ids.extend(self.booked.ids());
         ids.extend(self.stocked.ids());
         ids
     }
@@ -184,9 +183,11 @@ impl Things {
             placed: sibling(&self.placed),
             held: sibling(&self.held),
             shipped: sibling(&self.shipped),
+            on_the_way: self.on_the_way.absent(),
             api_key: sibling(&self.api_key),
             event: sibling(&self.event),
             audit_event: sibling(&self.audit_event),
+            booked: self.booked.absent(),
             stocked: self.stocked.absent(),
             new_name: self.new_name.clone(),
         }
@@ -201,7 +202,10 @@ pub(crate) fn case(method: &Method, things: &Things) -> Case {
         "CustomerService" => customers(method.name, things),
         "InventoryService" => inventory::case(method.name, &things.stocked, &things.new_name),
         "AccessService" => access(method.name, things),
+        "BatchService" => batch(method.name, things),
         "EventService" | "AuditService" => records(method.name, things),
+        "FulfillmentService" => fulfillment::case(method.name, &things.on_the_way),
+        "PaymentService" => payments::case(method.name, things),
         other => panic!("the walks do not know {other}: give it its cases"),
     };
     Case { needs_key: method.kind == Kind::Write(KeyRule::Required), ..case }
@@ -323,6 +327,19 @@ fn access(name: &str, things: &Things) -> Case {
         "RevokeApiKey" => Case::new(pb::RevokeApiKeyRequest { api_key_id, ..Default::default() }, hidden),
         "RotateApiKey" => Case::new(pb::RotateApiKeyRequest { api_key_id, ..Default::default() }, hidden),
         "Whoami" => Case::new(pb::WhoamiRequest {}, Hidden::Nothing),
+        other => panic!("the walks do not know {other}: give it its case"),
+    }
+}
+
+/// Whatever a batch hides, its operations do: `batch.rs` looks at them.
+fn batch(name: &str, things: &Things) -> Case {
+    use pb::execute_batch_request::{Operation, operation::Method};
+    match name {
+        "ExecuteBatch" => {
+            let path = format!("/v1/orders/{}", things.placed);
+            let operation = Operation { method: Method::Get.into(), path, ..Default::default() };
+            Case::new(pb::ExecuteBatchRequest { operations: vec![operation] }, Hidden::Nothing)
+        }
         other => panic!("the walks do not know {other}: give it its case"),
     }
 }
