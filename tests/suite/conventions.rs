@@ -249,7 +249,7 @@ fn has_id(json: &Value) -> bool {
 }
 
 /// How many rows each table has, and how often things were changed.
-async fn everything(database: &Database) -> Vec<(String, i64)> {
+async fn everything(database: &Database) -> Vec<String> {
     let (tables, versions) = match database.engine {
         Engine::Sqlite => (
             "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name",
@@ -261,21 +261,15 @@ async fn everything(database: &Database) -> Vec<(String, i64)> {
              WHERE table_schema = 'public' AND column_name = 'version' AND data_type = 'bigint' ORDER BY table_name",
         ),
     };
-    let mut counts = Vec::new();
-    for table in database.texts(tables).await {
-        counts.push((format!("{table} rows"), database.count(&format!("SELECT COUNT(*) FROM {table}")).await));
-    }
-    for table in database.texts(versions).await.into_iter().filter(|table| table != "seaql_migrations") {
-        let sum = format!("SELECT CAST(COALESCE(SUM(version), 0) AS BIGINT) FROM {table}");
-        counts.push((format!("{table} versions"), database.count(&sum).await));
-    }
-    for table in ["orders", "payments"] {
-        let claims = format!("SELECT CAST(COALESCE(SUM(refund_claims), 0) AS BIGINT) FROM {table}");
-        counts.push((format!("{table} claims"), database.count(&claims).await));
-    }
-    let stock = "SELECT CAST(COALESCE(SUM(on_hand + reserved), 0) AS BIGINT) FROM stock_levels";
-    counts.push(("stock".to_owned(), database.count(stock).await));
-    counts
+    let (tables, versions) = (database.texts(tables).await, database.texts(versions).await);
+    let rows = tables.iter().map(|table| (table, "COUNT(*)"));
+    let versions = versions.iter().filter(|table| *table != "seaql_migrations").map(|table| (table, "SUM(version)"));
+    let (orders, payments, stock) = ("orders".to_owned(), "payments".to_owned(), "stock_levels".to_owned());
+    let counters =
+        [(&orders, "SUM(refund_claims)"), (&payments, "SUM(refund_claims)"), (&stock, "SUM(on_hand + reserved)")];
+    let each = rows.chain(versions).chain(counters);
+    let each = each.map(|(table, count)| format!("SELECT '{table} {count} ' || COALESCE({count}, 0) FROM {table}"));
+    database.texts(&each.collect::<Vec<_>>().join(" UNION ALL ")).await
 }
 
 async fn every_change_of_one_thing_minds_its_etag(engine: Engine) {

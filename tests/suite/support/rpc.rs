@@ -91,8 +91,31 @@ rpcs! {
         RotateApiKeyRequest => pb::RotateApiKeyResponse, "RotateApiKey", POST "/v1/api_keys/{api_key_id}:rotate" "*";
         WhoamiRequest => pb::WhoamiResponse, "Whoami", GET "/v1/whoami" "";
     }
+    "ApprovalService" {
+        CreateApprovalPolicyRequest => pb::ApprovalPolicy, "CreateApprovalPolicy", POST "/v1/approval_policies" "*";
+        GetApprovalPolicyRequest => pb::ApprovalPolicy, "GetApprovalPolicy", GET "/v1/approval_policies/{approval_policy_id}" "";
+        ListApprovalPoliciesRequest => pb::ListApprovalPoliciesResponse, "ListApprovalPolicies", GET "/v1/approval_policies" "";
+        UpdateApprovalPolicyRequest => pb::ApprovalPolicy, "UpdateApprovalPolicy", PATCH "/v1/approval_policies/{approval_policy_id}" "approval_policy";
+        DeleteApprovalPolicyRequest => (), "DeleteApprovalPolicy", DELETE "/v1/approval_policies/{approval_policy_id}" "";
+        GetApprovalRequest => pb::Approval, "GetApproval", GET "/v1/approvals/{approval_id}" "";
+        ListApprovalsRequest => pb::ListApprovalsResponse, "ListApprovals", GET "/v1/approvals" "";
+        ApproveApprovalRequest => pb::Approval, "ApproveApproval", POST "/v1/approvals/{approval_id}:approve" "*";
+        RejectApprovalRequest => pb::Approval, "RejectApproval", POST "/v1/approvals/{approval_id}:reject" "*";
+    }
     "BatchService" {
         ExecuteBatchRequest => pb::ExecuteBatchResponse, "ExecuteBatch", POST "/v1/batch" "*";
+    }
+    "QuoteService" {
+        CreateQuoteRequest => pb::Quote, "CreateQuote", POST "/v1/quotes" "*";
+        GetQuoteRequest => pb::Quote, "GetQuote", GET "/v1/quotes/{quote_id}" "";
+        ListQuotesRequest => pb::ListQuotesResponse, "ListQuotes", GET "/v1/quotes" "";
+        UpdateQuoteRequest => pb::Quote, "UpdateQuote", PATCH "/v1/quotes/{quote_id}" "quote";
+        SubmitQuoteRequest => pb::Quote, "SubmitQuote", POST "/v1/quotes/{quote_id}:submit" "*";
+        SendQuoteRequest => pb::Quote, "SendQuote", POST "/v1/quotes/{quote_id}:send" "*";
+        AcceptQuoteRequest => pb::Quote, "AcceptQuote", POST "/v1/quotes/{quote_id}:accept" "*";
+        DeclineQuoteRequest => pb::Quote, "DeclineQuote", POST "/v1/quotes/{quote_id}:decline" "*";
+        ReviseQuoteRequest => pb::Quote, "ReviseQuote", POST "/v1/quotes/{quote_id}:revise" "*";
+        WithdrawQuoteRequest => pb::Quote, "WithdrawQuote", POST "/v1/quotes/{quote_id}:withdraw" "*";
     }
     "EventService" {
         GetEventRequest => pb::Event, "GetEvent", GET "/v1/events/{event_id}" "";
