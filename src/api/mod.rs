@@ -17,6 +17,7 @@ mod inventory;
 pub mod layers;
 mod orders;
 mod pages;
+mod payments;
 mod quotes;
 mod render;
 #[allow(clippy::ignored_unit_patterns, reason = "generated")]

@@ -16,7 +16,9 @@ mod gate;
 pub mod inventory;
 pub mod orders;
 mod page;
+pub mod payments;
 pub mod quotes;
+pub mod refunds;
 pub mod replies;
 mod transact;
 

@@ -9,7 +9,9 @@ use super::catalog::basic_product;
 use super::inventory::{basic_location, stock_movement};
 use super::orders::basic_order;
 use super::parse::{Parser, parse_id};
+use super::payments::basic_payment;
 use super::quotes::basic_quote;
+use super::refunds::basic_refund;
 use super::reservations::basic_reservation;
 use super::returns::basic_return;
 use super::shared::{actor, optional, page_request, time};
@@ -27,6 +29,7 @@ pub fn snapshot(subject: Subject<'_>) -> Value {
         Subject::Approval(approval) => contract::to_json(&told_approval(approval)),
         Subject::ApprovalPolicy(policy) => contract::to_json(&basic_policy(policy)),
         Subject::Order(order) => contract::to_json(&pb::Order { cancel_reason: String::new(), ..basic_order(order) }),
+        Subject::Payment(payment) => contract::to_json(&basic_payment(payment)),
         Subject::Product(product) => contract::to_json(&basic_product(product)),
         Subject::Return(found) => {
             let (reason, reject_reason) = (String::new(), String::new());
@@ -34,6 +37,10 @@ pub fn snapshot(subject: Subject<'_>) -> Value {
         }
         Subject::Shipment(shipment) => {
             contract::to_json(&pb::Shipment { cancel_reason: String::new(), ..basic_shipment(shipment) })
+        }
+        Subject::Refund(refund) => {
+            let no = String::new;
+            contract::to_json(&pb::Refund { reason: no(), failure_reason: no(), ..basic_refund(refund) })
         }
         Subject::Customer(customer) => {
             json!({"id": customer.id.to_string(), "reference": customer.reference.clone().unwrap_or_default()})

@@ -36,6 +36,7 @@ use crate::contract::pb::event_service_server::EventServiceServer;
 use crate::contract::pb::fulfillment_service_server::FulfillmentServiceServer;
 use crate::contract::pb::inventory_service_server::InventoryServiceServer;
 use crate::contract::pb::order_service_server::OrderServiceServer;
+use crate::contract::pb::payment_service_server::PaymentServiceServer;
 use crate::contract::pb::quote_service_server::QuoteServiceServer;
 use crate::contract::policy::METHODS;
 use crate::contract::{DESCRIPTOR_SET, rest};
@@ -227,6 +228,7 @@ fn rest_router(api: &Arc<Api>) -> Result<transcode::Router, Fault> {
         .service(rest::QuoteServiceRest(Arc::clone(api)))
         .service(rest::FulfillmentServiceRest(Arc::clone(api)))
         .service(rest::BatchServiceRest(Arc::clone(api)))
+        .service(rest::PaymentServiceRest(Arc::clone(api)))
         .max_body(MAX_REST_BODY)
         .body_timeout(BODY_TIMEOUT)
         .max_depth(MAX_JSON_DEPTH)
@@ -249,6 +251,7 @@ async fn grpc_routes(api: &Arc<Api>, health: &Health, reflection: bool) -> Resul
         .add_service(QuoteServiceServer::from_arc(Arc::clone(api)))
         .add_service(FulfillmentServiceServer::from_arc(Arc::clone(api)))
         .add_service(BatchServiceServer::from_arc(Arc::clone(api)))
+        .add_service(PaymentServiceServer::from_arc(Arc::clone(api)))
         .add_service(health.service());
     if reflection {
         let builder = || {

@@ -249,41 +249,29 @@ fn has_id(json: &Value) -> bool {
 }
 
 /// How many rows each table has, and how often things were changed.
-async fn everything(database: &Database) -> Vec<i64> {
-    let tables = [
-        "tenants",
-        "api_keys",
-        "approval_policies",
-        "approvals",
-        "customers",
-        "products",
-        "product_prices",
-        "orders",
-        "order_items",
-        "shipments",
-        "shipment_items",
-        "returns",
-        "return_items",
-        "events",
-        "audit_events",
-        "idempotency_keys",
-    ];
+async fn everything(database: &Database) -> Vec<(String, i64)> {
+    let (tables, versions) = match database.engine {
+        Engine::Sqlite => (
+            "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name",
+            "SELECT m.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE c.name = 'version' ORDER BY m.name",
+        ),
+        Engine::Postgres => (
+            "SELECT CAST(tablename AS TEXT) FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename",
+            "SELECT CAST(table_name AS TEXT) FROM information_schema.columns \
+             WHERE table_schema = 'public' AND column_name = 'version' AND data_type = 'bigint' ORDER BY table_name",
+        ),
+    };
     let mut counts = Vec::new();
-    for table in tables {
-        counts.push(database.count(&format!("SELECT COUNT(*) FROM {table}")).await);
+    for table in database.texts(tables).await {
+        counts.push((format!("{table} rows"), database.count(&format!("SELECT COUNT(*) FROM {table}")).await));
     }
-    for table in [
-        "tenants",
-        "api_keys",
-        "approval_policies",
-        "approvals",
-        "customers",
-        "products",
-        "orders",
-        "shipments",
-        "returns",
-    ] {
-        counts.push(database.count(&format!("SELECT CAST(SUM(version) AS BIGINT) FROM {table}")).await);
+    for table in database.texts(versions).await.into_iter().filter(|table| table != "seaql_migrations") {
+        let sum = format!("SELECT CAST(COALESCE(SUM(version), 0) AS BIGINT) FROM {table}");
+        counts.push((format!("{table} versions"), database.count(&sum).await));
+    }
+    for table in ["orders", "payments"] {
+        let claims = format!("SELECT CAST(COALESCE(SUM(refund_claims), 0) AS BIGINT) FROM {table}");
+        counts.push((format!("{table} claims"), database.count(&claims).await));
     }
     counts
 }

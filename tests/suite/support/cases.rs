@@ -3,6 +3,7 @@
 
 pub(crate) mod approvals;
 pub(crate) mod fulfillment;
+pub(crate) mod payments;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -114,6 +115,7 @@ pub(crate) struct Things {
     pub(crate) api_key: String,
     pub(crate) event: String,
     pub(crate) audit_event: String,
+    pub(crate) booked: payments::Booked,
     pub(crate) new_name: String,
 }
 
@@ -144,6 +146,7 @@ impl Things {
             on_the_way: fulfillment::OnTheWay::new(&owner, &customer).await,
             policy,
             approval,
+            booked: payments::Booked::new(&owner, &customer).await,
             customer,
             placed,
             new_name,
@@ -168,6 +171,7 @@ impl Things {
             &self.audit_event,
         ];
         ids.extend(self.on_the_way.ids());
+        ids.extend(self.booked.ids());
         ids
     }
 
@@ -189,6 +193,7 @@ impl Things {
             api_key: sibling(&self.api_key),
             event: sibling(&self.event),
             audit_event: sibling(&self.audit_event),
+            booked: self.booked.absent(),
             new_name: self.new_name.clone(),
         }
     }
@@ -205,6 +210,7 @@ pub(crate) fn case(method: &Method, things: &Things) -> Case {
         "BatchService" => batch(method.name, things),
         "EventService" | "AuditService" => records(method.name, things),
         "FulfillmentService" => fulfillment::case(method.name, &things.on_the_way),
+        "PaymentService" => payments::case(method.name, things),
         other => panic!("the walks do not know {other}: give it its cases"),
     };
     Case { needs_key: method.kind == Kind::Write(KeyRule::Required), ..case }

@@ -108,6 +108,19 @@ rpcs! {
         RejectReturnRequest => pb::Return, "RejectReturn", POST "/v1/returns/{return_id}:reject" "*";
         CloseReturnRequest => pb::Return, "CloseReturn", POST "/v1/returns/{return_id}:close" "*";
     }
+    "PaymentService" {
+        CreatePaymentRequest => pb::Payment, "CreatePayment", POST "/v1/payments" "*";
+        GetPaymentRequest => pb::Payment, "GetPayment", GET "/v1/payments/{payment_id}" "";
+        ListPaymentsRequest => pb::ListPaymentsResponse, "ListPayments", GET "/v1/payments" "";
+        VoidPaymentRequest => pb::Payment, "VoidPayment", POST "/v1/payments/{payment_id}:void" "*";
+        CreateRefundRequest => pb::Refund, "CreateRefund", POST "/v1/refunds" "*";
+        GetRefundRequest => pb::Refund, "GetRefund", GET "/v1/refunds/{refund_id}" "";
+        ListRefundsRequest => pb::ListRefundsResponse, "ListRefunds", GET "/v1/refunds" "";
+        MarkRefundSucceededRequest => pb::Refund, "MarkRefundSucceeded", POST "/v1/refunds/{refund_id}:markSucceeded" "*";
+        MarkRefundFailedRequest => pb::Refund, "MarkRefundFailed", POST "/v1/refunds/{refund_id}:markFailed" "*";
+        RetryRefundRequest => pb::Refund, "RetryRefund", POST "/v1/refunds/{refund_id}:retry" "*";
+        CancelRefundRequest => pb::Refund, "CancelRefund", POST "/v1/refunds/{refund_id}:cancel" "*";
+    }
     "AuditService" {
         GetAuditEventRequest => pb::AuditEvent, "GetAuditEvent", GET "/v1/audit_events/{audit_event_id}" "";
         ListAuditEventsRequest => pb::ListAuditEventsResponse, "ListAuditEvents", GET "/v1/audit_events" "";
