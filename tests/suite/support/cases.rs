@@ -3,15 +3,19 @@
 
 pub(crate) mod approvals;
 pub(crate) mod fulfillment;
+pub(crate) mod inventory;
 pub(crate) mod payments;
+mod quotes;
+
+pub(crate) use quotes::Quotes;
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tradepost::contract::pb;
 use tradepost::contract::policy::{KeyRule, Kind, Method};
 
-use super::chance::Chance;
 use super::client::{Answer, Client, Wire};
 use super::refusal::Failed;
 use super::rpc::Rpc;
@@ -78,11 +82,14 @@ impl Case {
     fn headers(&self, given: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
         let mut headers: Vec<_> = given.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
         if self.needs_key && given.iter().all(|(name, _)| *name != IDEMPOTENCY_KEY) {
-            headers.push((IDEMPOTENCY_KEY, format!("{:x}", Chance::of_this_run().next())));
+            headers.push((IDEMPOTENCY_KEY, format!("case-{}", KEYS.fetch_add(1, Ordering::Relaxed))));
         }
         headers
     }
 }
+
+/// Keys that were given to calls that need one.
+static KEYS: AtomicU64 = AtomicU64::new(0);
 
 /// An order with a hold.
 async fn held(owner: &Client, customer: &str) -> String {
@@ -112,10 +119,12 @@ pub(crate) struct Things {
     pub(crate) policy: String,
     pub(crate) approval: String,
     pub(crate) on_the_way: fulfillment::OnTheWay,
+    pub(crate) quotes: Quotes,
     pub(crate) api_key: String,
     pub(crate) event: String,
     pub(crate) audit_event: String,
     pub(crate) booked: payments::Booked,
+    pub(crate) stocked: inventory::Stocked,
     pub(crate) new_name: String,
 }
 
@@ -144,9 +153,11 @@ impl Things {
             held: held(&owner, &customer).await,
             shipped: fulfillment::shipped(&owner, &customer).await,
             on_the_way: fulfillment::OnTheWay::new(&owner, &customer).await,
+            booked: payments::Booked::new(&owner, &customer).await,
+            stocked: inventory::Stocked::new(world, &new_name).await,
             policy,
             approval,
-            booked: payments::Booked::new(&owner, &customer).await,
+            quotes: Quotes::new(&owner, &customer).await,
             customer,
             placed,
             new_name,
@@ -172,6 +183,8 @@ impl Things {
         ];
         ids.extend(self.on_the_way.ids());
         ids.extend(self.booked.ids());
+        ids.extend(self.stocked.ids());
+        ids.extend(self.quotes.ids());
         ids
     }
 
@@ -190,10 +203,12 @@ impl Things {
             policy: sibling(&self.policy),
             approval: sibling(&self.approval),
             on_the_way: self.on_the_way.absent(),
+            quotes: self.quotes.absent(),
             api_key: sibling(&self.api_key),
             event: sibling(&self.event),
             audit_event: sibling(&self.audit_event),
             booked: self.booked.absent(),
+            stocked: self.stocked.absent(),
             new_name: self.new_name.clone(),
         }
     }
@@ -205,9 +220,11 @@ pub(crate) fn case(method: &Method, things: &Things) -> Case {
         "OrderService" => orders(method.name, things),
         "CatalogService" => catalog(method.name, things),
         "CustomerService" => customers(method.name, things),
+        "InventoryService" => inventory::case(method.name, &things.stocked, &things.new_name),
         "AccessService" => access(method.name, things),
         "ApprovalService" => approvals::case(method.name, things),
         "BatchService" => batch(method.name, things),
+        "QuoteService" => quotes::case(method.name, things),
         "EventService" | "AuditService" => records(method.name, things),
         "FulfillmentService" => fulfillment::case(method.name, &things.on_the_way),
         "PaymentService" => payments::case(method.name, things),
