@@ -37,13 +37,18 @@ fn rust(message: &MessageDescriptor) -> TokenStream {
     }
     let name = Ident::new(message.name(), Span::call_site());
     let Some(parent) = message.parent_message() else { return quote! { pb::#name } };
-    let module = format_ident!("{}", snake(parent.name()));
+    let module = word(&snake(parent.name()));
     quote! { pb::#module::#name }
 }
 
 /// A field's name in Rust.
 fn ident(field: &FieldDescriptor) -> Ident {
-    syn::parse_str(field.name()).unwrap_or_else(|_| Ident::new_raw(field.name(), Span::call_site()))
+    word(field.name())
+}
+
+/// A name in Rust, also when Rust keeps the word for itself.
+fn word(name: &str) -> Ident {
+    syn::parse_str(name).unwrap_or_else(|_| Ident::new_raw(name, Span::call_site()))
 }
 
 fn request(message: &MessageDescriptor, key_field: &str) -> TokenStream {

@@ -113,15 +113,22 @@ fn method_static(method: &Method) -> TokenStream {
     let status = method.status();
     let kind = if method.read {
         quote! { Kind::Read }
+    } else if method.composite {
+        quote! { Kind::Composite }
     } else {
         let rule = camel(&method.key_rule);
         quote! { Kind::Write(KeyRule::#rule) }
     };
     let (verb, template) = &method.rest;
+    let max_body = match usize::try_from(method.max_body_bytes) {
+        Ok(bytes) if bytes > 0 => quote! { Some(#bytes) },
+        _ => quote! { None },
+    };
     quote! {
         #[doc = #doc]
         pub static #constant: Method = Method {
             path: #path, name: #name, verb: #verb, template: #template, permission: #permission, status: #status, kind: #kind,
+            max_body: #max_body,
         };
     }
 }

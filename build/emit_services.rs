@@ -1,5 +1,5 @@
-//! Emits the tonic trait implementations: each method is one call of `Api::read` or `Api::write` around its handler,
-//! so that none can forget the caller, the key or the deadline.
+//! Emits the tonic trait implementations: each method is one call of `Api::read`, `Api::write` or `Api::compose` around its
+//! handler, so that none can forget the caller, the key or the deadline.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
@@ -40,6 +40,8 @@ fn method(service: &Service, method: &Method) -> TokenStream {
     let run = quote! { |call, input| Box::pin(super::#module::#handler(call, input)) };
     let body = if method.read {
         quote! { self.read(&policy::#policy, request, #run).await }
+    } else if method.composite {
+        quote! { self.compose(&policy::#policy, request, #run).await }
     } else {
         let location = location(method.location.as_ref());
         quote! { self.write(&policy::#policy, request, #run, #location).await }

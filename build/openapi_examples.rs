@@ -1,5 +1,8 @@
 //! The examples of the OpenAPI document: one small story, an order of two teapots.
 
+#[path = "openapi_examples/payments.rs"]
+mod payments;
+
 use transcode_build::object;
 use transcode_build::openapi::{Json, Object};
 
@@ -14,7 +17,7 @@ const TIME: &str = "2026-03-01T09:30:00.123456Z";
 
 /// The example of a message.
 pub(crate) fn message(name: &str) -> Option<Json> {
-    orders(name).or_else(|| access(name)).or_else(|| others(name)).map(Json::from)
+    orders(name).or_else(|| access(name)).or_else(|| payments::message(name)).or_else(|| others(name)).map(Json::from)
 }
 
 fn orders(name: &str) -> Option<Object> {
@@ -97,12 +100,18 @@ fn others(name: &str) -> Option<Object> {
 pub(crate) fn parameter(request: &str, name: &str) -> Option<Json> {
     Some(match name {
         "status" if request == "ListProductsRequest" => vec!["ACTIVE"].into(),
+        "status" if request == "ListPaymentsRequest" => vec!["RECORDED"].into(),
+        "status" if request == "ListRefundsRequest" => vec!["PENDING"].into(),
         "order_id" | "resource_id" => ORDER.into(),
         "product_id" => PRODUCT.into(),
         "customer_id" => CUSTOMER.into(),
         "page_size" => 20.into(),
         "order_by" => "create_time desc".into(),
         "order_ids" => vec![ORDER].into(),
+        "payment_id" => payments::PAYMENT.into(),
+        "refund_id" => payments::REFUND.into(),
+        "provider" => "stripe".into(),
+        "provider_reference" => "ch_3MmlLrLkdIwHu7ix0snN0B15".into(),
         "product_ids" => vec![PRODUCT].into(),
         "tenant_id" => TENANT.into(),
         "event_id" => EVENT.into(),

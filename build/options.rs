@@ -33,6 +33,10 @@ pub(crate) struct Method {
     /// The REST side: `POST`, `/v1/orders`.
     pub rest: (String, String),
     pub read: bool,
+    /// Made of calls of other methods.
+    pub composite: bool,
+    /// The largest REST body; 0: the usual.
+    pub max_body_bytes: u32,
     /// Empty: every authenticated caller.
     pub permission: String,
     pub success: String,
@@ -182,6 +186,8 @@ fn read_method(method: &MethodDescriptor, extensions: &Extensions, faults: &mut 
         output: method.output(),
         rest: rest(method),
         read,
+        composite: flag(&policy, "composite"),
+        max_body_bytes: number(&policy, "max_body_bytes"),
         permission: text(&policy, "permission"),
         success: enum_name(&policy, "success"),
         key_rule: if flag_set(&policy, "idempotency_key") {
@@ -216,6 +222,9 @@ fn check_method(method: &Method, any_caller: bool, location: &str, faults: &mut 
         fault("idempotency_key_required_with names a field of a request whose key is optional");
     }
     check_conventions(method, &mut fault);
+    if method.composite && (method.read || method.key_rule != "NONE" || method.takes_validate_only()) {
+        fault("a composite has neither key nor validate_only: the calls that it makes have their own");
+    }
     let made = matches!(method.success.as_str(), "CREATED" | "ACCEPTED");
     if made != method.location.is_some() || (method.location.is_none() && !location.is_empty()) {
         fault("a location of the form /v1/things/{id} goes with CREATED and ACCEPTED, and with nothing else");
@@ -233,7 +242,7 @@ fn check_conventions(method: &Method, fault: &mut impl FnMut(&str)) {
         return;
     }
     let (verb, template) = &method.rest;
-    if !method.takes_validate_only() {
+    if !method.takes_validate_only() && !method.composite {
         fault("a write takes validate_only");
     }
     if template.contains('{') && !method.takes_etag() {
@@ -319,6 +328,12 @@ fn texts(message: &DynamicMessage, field: &str) -> Vec<String> {
 
 fn flag(message: &DynamicMessage, field: &str) -> bool {
     message.get_field_by_name(field).and_then(|value| value.as_bool()).unwrap_or_default()
+}
+
+/// A count; what is no count is none.
+fn number(message: &DynamicMessage, field: &str) -> u32 {
+    let number = message.get_field_by_name(field).and_then(|value| value.as_i32());
+    number.and_then(|number| u32::try_from(number).ok()).unwrap_or_default()
 }
 
 fn flag_set(message: &DynamicMessage, field: &str) -> bool {

@@ -40,6 +40,8 @@ pub mod policy {
         pub status: u16,
         /// Whether it changes anything.
         pub kind: Kind,
+        /// The largest REST body, in bytes; `None`: the usual.
+        pub max_body: Option<usize>,
     }
 
     impl Method {
@@ -57,6 +59,8 @@ pub mod policy {
         Read,
         /// It does, and takes a key by this rule.
         Write(KeyRule),
+        /// It calls other methods, each of which does or does not, and takes no key itself.
+        Composite,
     }
 
     /// Whether a write takes an idempotency key.

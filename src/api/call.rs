@@ -1,5 +1,5 @@
-//! The two wrappers around every handler. They validate, find the caller and the key, and open the transaction, so that
-//! no handler can forget it.
+//! The wrappers around every handler. They validate, find the caller and the key, and open the transaction, so that no
+//! handler can forget it.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use tonic::{Request, Response, Status};
 use transcode::Validate;
 
+use super::inside::Inside;
 use super::{Failure, conventions};
 use crate::app::{App, Call, Caller, Error, Key, Outcome, Read, Ticket};
 use crate::contract::conventions::{ReplyMessage, RequestMessage};
@@ -111,6 +112,29 @@ impl Api {
         Ok(response)
     }
 
+    /// Runs a method that is made of calls of others. Each of them has its own caller, key and transaction.
+    pub(super) async fn compose<M, R, F>(
+        &self,
+        method: &'static Method,
+        request: Request<M>,
+        run: F,
+    ) -> Result<Response<R>, Status>
+    where
+        M: Validate,
+        R: ReplyMessage,
+        F: for<'a> Fn(&'a Inside, M) -> BoxFuture<'a, R>,
+    {
+        let context = context(&request)?;
+        let inside = Inside::of(&request, &context.request_id);
+        let answer = async {
+            let message = request.into_inner();
+            transcode::validate(&message)?;
+            Ok(run(&inside?, message).await)
+        };
+        let reply = answer.await.map_err(|failure: Failure| failure.into_status(&context.request_id))?;
+        Ok(respond(reply, method.status))
+    }
+
     async fn perform<M, I, R, F>(
         &self,
         method: &'static Method,
@@ -187,7 +211,7 @@ fn respond<R: ReplyMessage>(reply: R, status: u16) -> Response<R> {
 /// The request's key with its fingerprint, as the method's rule wants it.
 fn key<M: Message + RequestMessage>(method: &'static Method, request: &Request<M>) -> Result<Option<Key>, Failure> {
     let rule = match method.kind {
-        Kind::Read | Kind::Write(KeyRule::None) => return Ok(None),
+        Kind::Read | Kind::Composite | Kind::Write(KeyRule::None) => return Ok(None),
         Kind::Write(rule) => rule,
     };
     let mut sent = request.metadata().as_ref().get_all(IDEMPOTENCY_KEY).iter();

@@ -146,6 +146,12 @@ pub async fn dispatch(State(doors): State<Doors>, request: Request) -> Response 
     if target.method.is_some() { own_words(response, target.wire, &request_id) } else { response }
 }
 
+/// Calls the method of a REST request that came inside another request.
+pub async fn dispatch_rest(State(rest): State<Arc<transcode::Router>>, request: Request) -> Response {
+    let request_id = RequestId::of(&request);
+    call_rest(&rest, request, &request_id).await
+}
+
 async fn call_rest(rest: &transcode::Router, mut request: Request, request_id: &str) -> Response {
     let Some(matched) = request.extensions_mut().remove::<transcode::Match>() else {
         return refuse(Wire::Rest, ErrorCode::RouteNotFound.into(), request_id);

@@ -3,6 +3,7 @@
 mod access;
 mod approvals;
 mod audit;
+mod batch;
 mod call;
 mod catalog;
 mod conventions;
@@ -10,10 +11,13 @@ mod customers;
 pub mod edge;
 mod events;
 mod failure;
+mod fulfillment;
+pub mod inside;
 mod inventory;
 pub mod layers;
 mod orders;
 mod pages;
+mod payments;
 mod quotes;
 mod render;
 #[allow(clippy::ignored_unit_patterns, reason = "generated")]

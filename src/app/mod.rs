@@ -11,11 +11,14 @@ pub mod entropy;
 mod error;
 pub mod events;
 pub mod expiry;
+pub mod fulfillment;
 mod gate;
 pub mod inventory;
 pub mod orders;
 mod page;
+pub mod payments;
 pub mod quotes;
+pub mod refunds;
 pub mod replies;
 mod transact;
 

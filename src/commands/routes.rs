@@ -26,7 +26,7 @@ fn row(method: &Method) -> [String; 6] {
     let permission = method.permission.map_or("any key", |permission| permission.as_str());
     let key = match method.kind {
         Kind::Read => "-",
-        Kind::Write(KeyRule::None) => "ignored",
+        Kind::Write(KeyRule::None) | Kind::Composite => "ignored",
         Kind::Write(KeyRule::Optional) => "optional",
         Kind::Write(KeyRule::Required) => "required",
     };

@@ -8,10 +8,14 @@ use super::ids::{ApiKeyId, CustomerId, EventId, OrderId, TypedId};
 use super::location::Location;
 use super::order::OrderHead;
 use super::page::PageRequest;
+use super::payment::Payment;
 use super::product::Product;
 use super::quote::QuoteHead;
+use super::refund::Refund;
 use super::reservation::Reservation;
 use super::resource::{RecordedResource, Resource, ResourceType};
+use super::returns::ReturnHead;
+use super::shipment::ShipmentHead;
 use super::stock::StockMovement;
 use super::tenant::Tenant;
 use super::text_enum::text_enum;
@@ -165,9 +169,13 @@ pub enum Subject<'a> {
     Customer(&'a Customer),
     Location(&'a Location),
     Order(&'a OrderHead),
+    Payment(&'a Payment),
     Product(&'a Product),
     Quote(&'a QuoteHead),
+    Refund(&'a Refund),
     Reservation(&'a Reservation),
+    Return(&'a ReturnHead),
+    Shipment(&'a ShipmentHead),
     StockMovement(&'a StockMovement),
     Tenant(&'a Tenant),
 }
@@ -183,9 +191,13 @@ impl Subject<'_> {
             Self::Customer(_) => ResourceType::Customer,
             Self::Location(_) => ResourceType::Location,
             Self::Order(_) => ResourceType::Order,
+            Self::Payment(_) => ResourceType::Payment,
             Self::Product(_) => ResourceType::Product,
             Self::Quote(_) => ResourceType::Quote,
+            Self::Refund(_) => ResourceType::Refund,
             Self::Reservation(_) => ResourceType::Reservation,
+            Self::Return(_) => ResourceType::Return,
+            Self::Shipment(_) => ResourceType::Shipment,
             Self::StockMovement(_) => ResourceType::StockMovement,
             Self::Tenant(_) => ResourceType::Tenant,
         }
@@ -207,9 +219,13 @@ impl Subject<'_> {
             Self::Customer(customer) => customer.id.uuid(),
             Self::Location(location) => location.id.uuid(),
             Self::Order(order) => order.id.uuid(),
+            Self::Payment(payment) => payment.id.uuid(),
             Self::Product(product) => product.id.uuid(),
             Self::Quote(quote) => quote.id.uuid(),
+            Self::Refund(refund) => refund.id.uuid(),
             Self::Reservation(reservation) => reservation.id.uuid(),
+            Self::Return(found) => found.id.uuid(),
+            Self::Shipment(shipment) => shipment.id.uuid(),
             Self::StockMovement(movement) => movement.id.uuid(),
             Self::Tenant(tenant) => tenant.id.uuid(),
         }
@@ -225,9 +241,13 @@ impl Subject<'_> {
             Self::Customer(customer) => customer.version,
             Self::Location(location) => location.version,
             Self::Order(order) => order.version,
+            Self::Payment(payment) => payment.version,
             Self::Product(product) => product.version,
             Self::Quote(quote) => quote.version,
+            Self::Refund(refund) => refund.version,
             Self::Reservation(reservation) => reservation.version,
+            Self::Return(found) => found.version,
+            Self::Shipment(shipment) => shipment.version,
             // It never changes.
             Self::StockMovement(_) => 1,
             Self::Tenant(tenant) => tenant.version,
@@ -244,9 +264,13 @@ impl Subject<'_> {
             | Self::Approval(_)
             | Self::ApprovalPolicy(_)
             | Self::Location(_)
+            | Self::Payment(_)
             | Self::Product(_)
             | Self::Quote(_)
+            | Self::Refund(_)
             | Self::Reservation(_)
+            | Self::Return(_)
+            | Self::Shipment(_)
             | Self::StockMovement(_)
             | Self::Tenant(_) => None,
         }
@@ -258,6 +282,10 @@ impl Subject<'_> {
         match self {
             Self::Order(order) => Some(order.customer),
             Self::Quote(quote) => Some(quote.customer),
+            Self::Return(found) => Some(found.customer),
+            Self::Shipment(shipment) => Some(shipment.customer),
+            Self::Payment(payment) => Some(payment.customer),
+            Self::Refund(refund) => Some(refund.customer),
             Self::ApiKey(_)
             | Self::Approval(_)
             | Self::ApprovalPolicy(_)

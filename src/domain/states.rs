@@ -52,17 +52,19 @@ pub trait Machine: Copy + PartialEq + 'static {
     }
 }
 
-/// The picture of a machine (Mermaid, `stateDiagram-v2`).
+/// The picture of a machine (Mermaid, `stateDiagram-v2`). All that leads from one state to another is on one line.
 #[must_use]
 pub fn diagram<M: Machine>() -> String {
     let name = |state: Option<M>| state.map_or("[*]", Machine::state_name);
-    let mut text = "stateDiagram-v2\n".to_owned();
-    for start in M::STARTS {
-        text.push_str(&format!("    [*] --> {}\n", start.state_name()));
-    }
+    let mut arrows: Vec<(&str, &str, Vec<&str>)> = Vec::new();
     for step in M::MOVES {
         let (from, to, action) = (step.from.state_name(), name(step.to), M::action_name(step.action));
-        text.push_str(&format!("    {from} --> {to}: {action}\n"));
+        match arrows.iter_mut().find(|arrow| (arrow.0, arrow.1) == (from, to)) {
+            Some((_, _, actions)) => actions.push(action),
+            None => arrows.push((from, to, vec![action])),
+        }
     }
-    text
+    let starts = M::STARTS.iter().map(|start| format!("    [*] --> {}\n", start.state_name()));
+    let moves = arrows.iter().map(|(from, to, actions)| format!("    {from} --> {to}: {}\n", actions.join(", ")));
+    std::iter::once("stateDiagram-v2\n".to_owned()).chain(starts).chain(moves).collect()
 }

@@ -9,32 +9,48 @@ use super::catalog::basic_product;
 use super::inventory::{basic_location, stock_movement};
 use super::orders::basic_order;
 use super::parse::{Parser, parse_id};
+use super::payments::basic_payment;
 use super::quotes::basic_quote;
+use super::refunds::basic_refund;
 use super::reservations::basic_reservation;
+use super::returns::basic_return;
 use super::shared::{actor, optional, page_request, time};
+use super::shipments::basic_shipment;
 use crate::contract::{self, pb};
 use crate::domain::event::{Event, EventFilter, EventList, OrderEventList, Subject};
 use crate::domain::ids::EventId;
 use crate::domain::violation::Violation;
 
-/// The data of an event. Of a customer only id and reference, and of an order no `cancel_reason`, which people type:
-/// personal data never enters events.
+/// The data of an event. Of a customer only id and reference, and no reasons, which people type: personal data never enters
+/// events.
 #[must_use]
 pub fn snapshot(subject: Subject<'_>) -> Value {
     match subject {
         Subject::Approval(approval) => contract::to_json(&told_approval(approval)),
         Subject::ApprovalPolicy(policy) => contract::to_json(&basic_policy(policy)),
         Subject::Order(order) => contract::to_json(&pb::Order { cancel_reason: String::new(), ..basic_order(order) }),
+        Subject::Payment(payment) => contract::to_json(&basic_payment(payment)),
         Subject::Product(product) => contract::to_json(&basic_product(product)),
+        Subject::Return(found) => {
+            let (reason, reject_reason) = (String::new(), String::new());
+            contract::to_json(&pb::Return { reason, reject_reason, ..basic_return(found) })
+        }
+        Subject::Shipment(shipment) => {
+            contract::to_json(&pb::Shipment { cancel_reason: String::new(), ..basic_shipment(shipment) })
+        }
+        Subject::Refund(refund) => {
+            let no = String::new;
+            contract::to_json(&pb::Refund { reason: no(), failure_reason: no(), ..basic_refund(refund) })
+        }
         Subject::Customer(customer) => {
             json!({"id": customer.id.to_string(), "reference": customer.reference.clone().unwrap_or_default()})
         }
-        Subject::Quote(quote) => contract::to_json(&basic_quote(quote)),
         Subject::Location(location) => contract::to_json(&basic_location(location)),
         Subject::Reservation(reservation) => contract::to_json(&basic_reservation(reservation)),
         Subject::StockMovement(movement) => {
             contract::to_json(&pb::StockMovement { reason: String::new(), ..stock_movement(movement) })
         }
+        Subject::Quote(quote) => contract::to_json(&basic_quote(quote)),
         Subject::Tenant(tenant) => json!({"id": tenant.id.to_string()}),
         Subject::ApiKey(key) => json!({"id": key.to_string()}),
     }

@@ -104,6 +104,16 @@ impl Parser {
         Some(money)
     }
 
+    /// An amount above zero.
+    pub(super) fn positive(&mut self, field: &str, money: &pb::Money) -> Option<Money> {
+        let money = self.money(field, money)?;
+        if money.minor_units() < 1 {
+            let field = format!("{field}.minor_units");
+            self.violations.push(Violation::new(field, "out_of_range", "must be above zero"));
+        }
+        Some(money)
+    }
+
     /// An id that may be missing.
     pub(super) fn maybe_id<T: TypedId>(&mut self, field: &str, text: &str) -> Option<T> {
         if text.is_empty() { None } else { self.id(field, text) }

@@ -10,15 +10,16 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::any;
+use axum::{Extension, Router};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
-use crate::api::edge::{Doors, dispatch, resolve};
+use crate::api::edge::{Doors, dispatch, dispatch_rest, resolve};
+use crate::api::inside::{self, Operations};
 use crate::api::layers::cors::Origins;
 use crate::api::{Api, layers};
 use crate::app::clock::Clock;
@@ -28,12 +29,16 @@ use crate::config::Config;
 use crate::contract::pb::access_service_server::AccessServiceServer;
 use crate::contract::pb::approval_service_server::ApprovalServiceServer;
 use crate::contract::pb::audit_service_server::AuditServiceServer;
+use crate::contract::pb::batch_service_server::BatchServiceServer;
 use crate::contract::pb::catalog_service_server::CatalogServiceServer;
 use crate::contract::pb::customer_service_server::CustomerServiceServer;
 use crate::contract::pb::event_service_server::EventServiceServer;
+use crate::contract::pb::fulfillment_service_server::FulfillmentServiceServer;
 use crate::contract::pb::inventory_service_server::InventoryServiceServer;
 use crate::contract::pb::order_service_server::OrderServiceServer;
+use crate::contract::pb::payment_service_server::PaymentServiceServer;
 use crate::contract::pb::quote_service_server::QuoteServiceServer;
+use crate::contract::policy::METHODS;
 use crate::contract::{DESCRIPTOR_SET, rest};
 use crate::present;
 use crate::store::{Db, migrate};
@@ -56,7 +61,7 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How deep JSON may be nested; the deepest message needs less than ten.
 const MAX_JSON_DEPTH: usize = 32;
 
-/// Largest REST body.
+/// Largest REST body of methods that do not say otherwise.
 const MAX_REST_BODY: usize = 1024 * 1024;
 
 /// Anything that keeps the program from running.
@@ -169,9 +174,11 @@ async fn public_router(app: &Arc<App>, health: &Health, config: &Config) -> Resu
     let api = Arc::new(Api::new(Arc::clone(app)));
     let rest = Arc::new(rest_router(&api)?);
     let grpc = grpc_routes(&api, health, config.reflection).await?;
+    let operations = Extension(operations(app, &rest));
     // From the inside out: what a request meets last stands first.
     let edge = Router::new()
         .fallback(any(dispatch).with_state(Doors::new(grpc, Arc::clone(&rest))))
+        .layer(operations)
         .layer(from_fn(layers::not_modified::layer))
         .layer(from_fn_with_state(Arc::clone(app), layers::auth::layer))
         .layer(from_fn(layers::deadline::layer))
@@ -179,6 +186,19 @@ async fn public_router(app: &Arc<App>, health: &Health, config: &Config) -> Resu
         .layer(from_fn_with_state(health.stop.clone(), layers::drain::layer));
     let docs = if config.docs { docs::routes() } else { Router::new() };
     Ok(surround(health.routes().merge(docs).fallback_service(edge), app, Origins::new(&config.cors_origins)))
+}
+
+/// What a request meets that came inside another one: all that is about the call, nothing that is about the connection.
+fn operations(app: &Arc<App>, rest: &Arc<transcode::Router>) -> Operations {
+    let router = Router::new()
+        .fallback(any(dispatch_rest).with_state(Arc::clone(rest)))
+        .layer(from_fn_with_state(Arc::clone(app), layers::auth::layer))
+        .layer(from_fn(inside::only_single_calls))
+        .layer(from_fn_with_state(Arc::clone(rest), resolve))
+        .layer(from_fn(layers::limits::layer))
+        .layer(from_fn(layers::panics::layer))
+        .layer(from_fn(layers::access_log::layer));
+    Operations::new(router)
 }
 
 /// What surrounds everything on both ports.
@@ -194,7 +214,9 @@ fn surround(router: Router, app: &Arc<App>, origins: Origins) -> Router {
 }
 
 fn rest_router(api: &Arc<Api>) -> Result<transcode::Router, Fault> {
-    Ok(transcode::Router::builder()
+    let larger = METHODS.iter().filter_map(|method| Some((method.path, method.max_body?)));
+    let builder = larger.fold(transcode::Router::builder(), |builder, (path, bytes)| builder.max_body_of(path, bytes));
+    Ok(builder
         .service(rest::OrderServiceRest(Arc::clone(api)))
         .service(rest::CatalogServiceRest(Arc::clone(api)))
         .service(rest::CustomerServiceRest(Arc::clone(api)))
@@ -204,6 +226,9 @@ fn rest_router(api: &Arc<Api>) -> Result<transcode::Router, Fault> {
         .service(rest::AuditServiceRest(Arc::clone(api)))
         .service(rest::EventServiceRest(Arc::clone(api)))
         .service(rest::QuoteServiceRest(Arc::clone(api)))
+        .service(rest::FulfillmentServiceRest(Arc::clone(api)))
+        .service(rest::BatchServiceRest(Arc::clone(api)))
+        .service(rest::PaymentServiceRest(Arc::clone(api)))
         .max_body(MAX_REST_BODY)
         .body_timeout(BODY_TIMEOUT)
         .max_depth(MAX_JSON_DEPTH)
@@ -224,6 +249,9 @@ async fn grpc_routes(api: &Arc<Api>, health: &Health, reflection: bool) -> Resul
         .add_service(AuditServiceServer::from_arc(Arc::clone(api)))
         .add_service(EventServiceServer::from_arc(Arc::clone(api)))
         .add_service(QuoteServiceServer::from_arc(Arc::clone(api)))
+        .add_service(FulfillmentServiceServer::from_arc(Arc::clone(api)))
+        .add_service(BatchServiceServer::from_arc(Arc::clone(api)))
+        .add_service(PaymentServiceServer::from_arc(Arc::clone(api)))
         .add_service(health.service());
     if reflection {
         let builder = || {

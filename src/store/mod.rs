@@ -14,11 +14,16 @@ pub mod idempotency;
 pub mod keys;
 pub mod locations;
 pub mod migrate;
+pub mod money_drifts;
 pub mod orders;
+pub mod payments;
 pub mod personal;
 pub mod quotes;
+pub mod refunds;
 pub mod reservations;
+pub mod returns;
 pub mod secrets;
+pub mod shipments;
 pub mod stock;
 pub mod stock_movements;
 

@@ -14,6 +14,7 @@ use super::order_rows::{head, head_row, item, item_row};
 use super::pages::Position;
 use super::{CorruptRow, Error, Scope, Source, Tx, hit};
 use crate::domain::ids::{CustomerId, OrderId, TenantId, TypedId};
+use crate::domain::money::Money;
 use crate::domain::order::{Order, OrderFilter, OrderHead, OrderItem, OrderStatus, PaymentStatus};
 use crate::domain::page::Sort;
 use crate::domain::time::Time;
@@ -59,6 +60,20 @@ pub async fn save(tx: &Tx, scope: &Scope, before: &Order, order: &Order) -> Resu
         .await?;
     hit(&saved)?;
     save_items(tx, scope, before, order).await
+}
+
+/// Writes what refunds hold of the order that was read, and nothing else. Nobody sees it, so the version stays.
+///
+/// # Errors
+/// `Stale` when it was changed since.
+pub async fn save_claims(tx: &Tx, scope: &Scope, before: &Order, claims: Money) -> Result<(), Error> {
+    let saved = orders::Entity::update_many()
+        .col_expr(orders::Column::RefundClaims, Expr::value(claims.minor_units()))
+        .filter(unchanged(scope, before))
+        .filter(orders::Column::RefundClaims.eq(before.head.refund_claims.minor_units()))
+        .exec(&tx.executor())
+        .await?;
+    hit(&saved)
 }
 
 /// Writes the lines that are no longer what and where they were.

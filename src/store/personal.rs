@@ -1,6 +1,6 @@
 //! Personal data of a customer outside its own row: addresses on orders, stored replies, and what people typed into the audit.
 
-use sea_orm::sea_query::{Expr, ExprTrait, Query, UnionType};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, JsonValue, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
@@ -40,37 +40,14 @@ pub async fn clear_addresses(tx: &Tx, scope: &Scope, customer: CustomerId, now: 
     Ok(())
 }
 
-/// Clears why things were done to a customer, its orders, its quotes and their approvals: people type it, and may name
-/// somebody.
+/// Clears why things were done to a customer and to what belongs to it: people type it, and may name somebody.
 pub async fn clear_reasons(tx: &Tx, scope: &Scope, customer: CustomerId) -> Result<(), Error> {
     use audit_events::Column;
     // One list of ids, so that the index on them serves: they are unique among all kinds of things.
-    let its_orders = Query::select()
-        .column(orders::Column::Id)
-        .from(orders::Entity)
-        .and_where(orders::Column::TenantId.eq(scope.tenant.uuid()))
-        .and_where(orders::Column::CustomerId.eq(customer.uuid()))
-        .to_owned();
-    let its_quotes = Query::select()
-        .column(quotes::Column::Id)
-        .from(quotes::Entity)
-        .and_where(quotes::Column::TenantId.eq(scope.tenant.uuid()))
-        .and_where(quotes::Column::CustomerId.eq(customer.uuid()))
-        .to_owned();
-    let its_approvals = Query::select()
-        .column(approvals::Column::Id)
-        .from(approvals::Entity)
-        .and_where(approvals::Column::TenantId.eq(scope.tenant.uuid()))
-        .and_where(approvals::Column::CustomerId.eq(customer.uuid()))
-        .to_owned();
-    let its_things = Query::select()
-        .column(customers::Column::Id)
-        .from(customers::Entity)
-        .and_where(customers::Column::TenantId.eq(scope.tenant.uuid()))
-        .and_where(customers::Column::Id.eq(customer.uuid()))
-        .union(UnionType::All, its_orders)
-        .union(UnionType::All, its_quotes)
-        .union(UnionType::All, its_approvals)
+    let its_things = ids_of(customers::Entity, "id", scope, customer)
+        .union(UnionType::All, ids_of(approvals::Entity, "customer_id", scope, customer))
+        .union(UnionType::All, ids_of(orders::Entity, "customer_id", scope, customer))
+        .union(UnionType::All, ids_of(quotes::Entity, "customer_id", scope, customer))
         .to_owned();
     audit_events::Entity::update_many()
         .filter(Column::TenantId.eq(scope.tenant.uuid()))
@@ -80,6 +57,16 @@ pub async fn clear_reasons(tx: &Tx, scope: &Scope, customer: CustomerId) -> Resu
         .exec(&tx.executor())
         .await?;
     Ok(())
+}
+
+/// The ids of what a customer has of one kind; `owner` is the column that says whose it is.
+fn ids_of(table: impl EntityTrait, owner: &'static str, scope: &Scope, customer: CustomerId) -> SelectStatement {
+    Query::select()
+        .column("id")
+        .from(table)
+        .and_where(Expr::col("tenant_id").eq(scope.tenant.uuid()))
+        .and_where(Expr::col(owner).eq(customer.uuid()))
+        .to_owned()
 }
 
 /// Drops the replies for a customer that are too old to be answered again, so that only the others are rewritten.

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use tradepost::contract::pb;
 use tradepost::contract::policy::{KeyRule, Kind, METHODS, Method, Permission, Role};
 
-use crate::support::cases::{Case, Hidden, Quotes, Things, case};
+use crate::support::cases::fulfillment::OnTheWay;
+use crate::support::cases::quotes::Quotes;
+use crate::support::cases::{Case, Hidden, Things, case};
 use crate::support::client::{Answer, Client, Wire};
 use crate::support::database::{Database, Engine};
 use crate::support::on_both_engines;
@@ -40,7 +42,7 @@ const ROLES: [pb::Role; 7] = [
 fn writes() -> impl Iterator<Item = (&'static Method, KeyRule)> {
     METHODS.iter().filter_map(|method| match method.kind {
         Kind::Write(rule) => Some((*method, rule)),
-        Kind::Read => None,
+        Kind::Read | Kind::Composite => None,
     })
 }
 
@@ -93,6 +95,7 @@ async fn owned_by(world: &World, things: &Things, role: pb::Role) -> Things {
         fresh.placed = staff.call(order(false)).await.expect("an order").id();
         fresh.draft = staff.call(order(true)).await.expect("a draft").id();
         fresh.quotes = Quotes::new(&staff, &things.customer).await;
+        fresh.on_the_way = OnTheWay::new(&staff, &things.customer).await;
     }
     fresh
 }
@@ -248,27 +251,29 @@ fn has_id(json: &Value) -> bool {
 }
 
 /// How many rows each table has, and how often things were changed.
-async fn everything(database: &Database) -> Vec<i64> {
-    let tables = [
-        "tenants",
-        "api_keys",
-        "customers",
-        "products",
-        "product_prices",
-        "orders",
-        "order_items",
-        "quotes",
-        "quote_items",
-        "events",
-        "audit_events",
-        "idempotency_keys",
-    ];
+async fn everything(database: &Database) -> Vec<(String, i64)> {
+    let (tables, versions) = match database.engine {
+        Engine::Sqlite => (
+            "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name",
+            "SELECT m.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE c.name = 'version' ORDER BY m.name",
+        ),
+        Engine::Postgres => (
+            "SELECT CAST(tablename AS TEXT) FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename",
+            "SELECT CAST(table_name AS TEXT) FROM information_schema.columns \
+             WHERE table_schema = 'public' AND column_name = 'version' AND data_type = 'bigint' ORDER BY table_name",
+        ),
+    };
     let mut counts = Vec::new();
-    for table in tables {
-        counts.push(database.count(&format!("SELECT COUNT(*) FROM {table}")).await);
+    for table in database.texts(tables).await {
+        counts.push((format!("{table} rows"), database.count(&format!("SELECT COUNT(*) FROM {table}")).await));
     }
-    for table in ["tenants", "api_keys", "customers", "products", "orders", "quotes"] {
-        counts.push(database.count(&format!("SELECT CAST(SUM(version) AS BIGINT) FROM {table}")).await);
+    for table in database.texts(versions).await.into_iter().filter(|table| table != "seaql_migrations") {
+        let sum = format!("SELECT CAST(COALESCE(SUM(version), 0) AS BIGINT) FROM {table}");
+        counts.push((format!("{table} versions"), database.count(&sum).await));
+    }
+    for table in ["orders", "payments"] {
+        let claims = format!("SELECT CAST(COALESCE(SUM(refund_claims), 0) AS BIGINT) FROM {table}");
+        counts.push((format!("{table} claims"), database.count(&claims).await));
     }
     counts
 }

@@ -7,6 +7,8 @@
 mod access;
 mod architecture;
 mod audit;
+mod batch;
+mod batch_limits;
 mod browsers;
 mod catalog;
 mod catalog_lists;

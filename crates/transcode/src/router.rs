@@ -30,6 +30,8 @@ struct Inner {
     limits: Limits,
     forwarded: Vec<HeaderName>,
     max_body: usize,
+    /// By gRPC path.
+    max_bodies: HashMap<String, usize>,
     body_timeout: Option<Duration>,
 }
 
@@ -47,6 +49,7 @@ impl Router {
             },
             forwarded: headers::default_forwarded(),
             max_body: RouterBuilder::DEFAULT_MAX_BODY,
+            max_bodies: HashMap::new(),
             body_timeout: None,
         }
     }
@@ -76,7 +79,8 @@ impl Router {
         } else if matched.route.body != Body::None {
             body::check_media_type(&parts.headers)?;
         }
-        let body = body::read(body, inner.max_body, inner.body_timeout).await?;
+        let max_body = inner.max_bodies.get(matched.route.rpc).copied().unwrap_or(inner.max_body);
+        let body = body::read(body, max_body, inner.body_timeout).await?;
         let metadata = headers::to_metadata(&parts.headers, &inner.forwarded);
         let method = matched.route.method;
         let Some(service) = inner.services.get(matched.service) else {
@@ -99,6 +103,8 @@ pub struct RouterBuilder {
     limits: Limits,
     forwarded: Vec<HeaderName>,
     max_body: usize,
+    /// By gRPC path.
+    max_bodies: HashMap<String, usize>,
     body_timeout: Option<Duration>,
 }
 
@@ -115,6 +121,12 @@ impl RouterBuilder {
     /// How many bytes a body may have.
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.max_body = bytes;
+        self
+    }
+
+    /// The same for one method, named by its gRPC path.
+    pub fn max_body_of(mut self, rpc: impl Into<String>, bytes: usize) -> Self {
+        self.max_bodies.insert(rpc.into(), bytes);
         self
     }
 
@@ -182,8 +194,8 @@ impl RouterBuilder {
         if !problems.is_empty() {
             return Err(BuildError { problems });
         }
-        let Self { services, limits, forwarded, max_body, body_timeout } = self;
-        let inner = Inner { services, matcher, limits, forwarded, max_body, body_timeout };
+        let Self { services, limits, forwarded, max_body, max_bodies, body_timeout } = self;
+        let inner = Inner { services, matcher, limits, forwarded, max_body, max_bodies, body_timeout };
         Ok(Router { inner: Arc::new(inner) })
     }
 }

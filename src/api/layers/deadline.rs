@@ -6,6 +6,7 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
 use http::HeaderMap;
+use tokio::time::Instant;
 
 use super::RequestId;
 use crate::api::{Wire, refuse};
@@ -17,10 +18,18 @@ const DEFAULT: Duration = Duration::from_secs(15);
 /// However much the client wants.
 const LONGEST: Duration = Duration::from_mins(1);
 
+/// Longest part of the time that is kept for the answer of a request that is made of others.
+const FOR_THE_ANSWER: Duration = Duration::from_millis(500);
+
+/// When a request that is made of others has to stop running them, so that what was done is told in time.
+#[derive(Debug, Clone, Copy)]
+pub struct LastCall(pub Instant);
+
 /// Ends the request when its time is over.
-pub async fn layer(request: Request, next: Next) -> Response {
+pub async fn layer(mut request: Request, next: Next) -> Response {
     let wire = Wire::of(request.headers());
     let limit = limit(wire, request.headers());
+    request.extensions_mut().insert(LastCall(Instant::now() + limit - FOR_THE_ANSWER.min(limit / 10)));
     let request_id = RequestId::of(&request);
     match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,

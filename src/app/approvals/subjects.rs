@@ -2,12 +2,11 @@
 
 use uuid::Uuid;
 
-use crate::app::{Call, Error, orders, quotes};
+use crate::app::{Call, Error, orders, quotes, refunds};
 use crate::contract::policy;
 use crate::domain::approval::ApprovalSubject;
 use crate::domain::ids::{OrderId, QuoteId, RefundId, TypedId};
 use crate::domain::resource::ResourceType;
-use absent::refunds;
 
 /// How events and audit call it.
 pub(super) const fn kind(subject: ApprovalSubject) -> ResourceType {
@@ -35,7 +34,7 @@ pub(super) fn writers(subject: ApprovalSubject) -> Vec<&'static str> {
             policy::REVISE_QUOTE.path,
         ],
         ApprovalSubject::Refund => {
-            vec!["/tradepost.v1.PaymentService/CreateRefund", "/tradepost.v1.PaymentService/RetryRefund"]
+            vec![policy::CREATE_REFUND.path, policy::RETRY_REFUND.path]
         }
     }
 }
@@ -73,38 +72,5 @@ pub(super) async fn expired(call: &Call, subject: ApprovalSubject, id: Uuid) -> 
         ApprovalSubject::Order => orders::approval_expired(call, OrderId::from_uuid(id)).await,
         ApprovalSubject::Quote => quotes::approval_expired(call, QuoteId::from_uuid(id)).await,
         ApprovalSubject::Refund => refunds::approval_expired(call, RefundId::from_uuid(id)).await,
-    }
-}
-
-/// Stands in for what is not there yet: to be replaced by `crate::app::refunds`.
-#[allow(clippy::unused_async, reason = "those that come wait")]
-mod absent {
-    macro_rules! absent {
-        ($($module:ident $id:ident;)+) => {$(
-            pub(super) mod $module {
-                use crate::app::{Call, Error};
-                use crate::domain::ids::$id;
-
-                pub(in crate::app::approvals::subjects) async fn lock(_: &Call, _: $id) -> Result<(), Error> {
-                    Ok(())
-                }
-
-                pub(in crate::app::approvals::subjects) async fn approved(_: &Call, _: $id) -> Result<(), Error> {
-                    Ok(())
-                }
-
-                pub(in crate::app::approvals::subjects) async fn rejected(_: &Call, _: $id, _: &str) -> Result<(), Error> {
-                    Ok(())
-                }
-
-                pub(in crate::app::approvals::subjects) async fn approval_expired(_: &Call, _: $id) -> Result<(), Error> {
-                    Ok(())
-                }
-            }
-        )+};
-    }
-
-    absent! {
-        refunds RefundId;
     }
 }

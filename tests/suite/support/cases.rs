@@ -1,21 +1,24 @@
 //! A valid call of every method of the contract, and what others than its owner are told. Walks over the contract take
 //! their calls from here: a new method fails all of them until it has its case.
 
-mod quotes;
-
-pub(crate) use quotes::Quotes;
+pub(crate) mod fulfillment;
+pub(crate) mod payments;
+pub(crate) mod quotes;
 
 use std::pin::Pin;
 use std::sync::Arc;
 
 use tradepost::contract::pb;
-use tradepost::contract::policy::Method;
+use tradepost::contract::policy::{KeyRule, Kind, Method};
 
+use super::chance::Chance;
 use super::client::{Answer, Client, Wire};
 use super::refusal::Failed;
 use super::rpc::Rpc;
 use super::service::PLATFORM_KEY;
 use super::world::{self, TEAPOT, World, order, product};
+
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// The key of `validate_only`, number 103 in every write, and `true`.
 const VALIDATE_ONLY: [u8; 3] = [0xB8, 0x06, 0x01];
@@ -42,6 +45,7 @@ pub(crate) struct Case {
     pub(crate) to_tenants: Hidden,
     /// What a partner of another customer is told, if partners may call at all.
     pub(crate) to_customers: Hidden,
+    needs_key: bool,
 }
 
 impl Case {
@@ -53,7 +57,7 @@ impl Case {
                 client.call_with(&headers, request).await
             })
         };
-        Self { send: Arc::new(send), to_tenants: hidden, to_customers: hidden }
+        Self { send: Arc::new(send), to_tenants: hidden, to_customers: hidden, needs_key: false }
     }
 
     /// Partners of every customer may do this.
@@ -61,16 +65,22 @@ impl Case {
         Self { to_customers: Hidden::Nothing, ..self }
     }
 
-    /// Sends it.
+    /// Sends it. A call that needs an idempotency key and is given none gets a new one.
     pub(crate) async fn send(&self, client: &Client, headers: &[(&'static str, &str)]) -> Result<Answer, Failed> {
-        let headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-        (self.send)(client.clone(), headers, false).await
+        (self.send)(client.clone(), self.headers(headers), false).await
     }
 
     /// Sends it with `validate_only`.
     pub(crate) async fn check(&self, client: &Client, headers: &[(&'static str, &str)]) -> Result<Answer, Failed> {
-        let headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-        (self.send)(client.clone(), headers, true).await
+        (self.send)(client.clone(), self.headers(headers), true).await
+    }
+
+    fn headers(&self, given: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
+        let mut headers: Vec<_> = given.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        if self.needs_key && given.iter().all(|(name, _)| *name != IDEMPOTENCY_KEY) {
+            headers.push((IDEMPOTENCY_KEY, format!("{:x}", Chance::of_this_run().next())));
+        }
+        headers
     }
 }
 
@@ -79,15 +89,6 @@ async fn held(owner: &Client, customer: &str) -> String {
     let id = owner.call(order(customer, &[(TEAPOT, 1)])).await.expect("an order").id();
     let hold = pb::HoldOrderRequest { order_id: id.clone(), ..Default::default() };
     owner.call(hold).await.expect("a hold");
-    id
-}
-
-/// An order of which everything was shipped.
-async fn shipped(world: &World, owner: &Client, customer: &str) -> String {
-    let id = owner.call(order(customer, &[(TEAPOT, 1)])).await.expect("an order").id();
-    owner.call(pb::ConfirmOrderRequest { order_id: id.clone(), ..Default::default() }).await.expect("confirmed");
-    let ship = "UPDATE order_items SET quantity_shipped = quantity WHERE order_id = (SELECT id FROM orders ORDER BY id DESC LIMIT 1)";
-    world.database.execute(ship).await;
     id
 }
 
@@ -108,10 +109,12 @@ pub(crate) struct Things {
     pub(crate) placed: String,
     pub(crate) held: String,
     pub(crate) shipped: String,
-    pub(crate) quotes: Quotes,
+    pub(crate) quotes: quotes::Quotes,
+    pub(crate) on_the_way: fulfillment::OnTheWay,
     pub(crate) api_key: String,
     pub(crate) event: String,
     pub(crate) audit_event: String,
+    pub(crate) booked: payments::Booked,
     pub(crate) new_name: String,
 }
 
@@ -137,8 +140,10 @@ impl Things {
             event: owner.call(of_order).await.expect("events").text("/events/0/id"),
             audit_event: owner.call(audits).await.expect("audit events").text("/audit_events/0/id"),
             held: held(&owner, &customer).await,
-            shipped: shipped(world, &owner, &customer).await,
-            quotes: Quotes::new(&owner, &customer).await,
+            shipped: fulfillment::shipped(&owner, &customer).await,
+            on_the_way: fulfillment::OnTheWay::new(&owner, &customer).await,
+            booked: payments::Booked::new(&owner, &customer).await,
+            quotes: quotes::Quotes::new(&owner, &customer).await,
             customer,
             placed,
             new_name,
@@ -147,7 +152,7 @@ impl Things {
 
     /// The id of each of them.
     pub(crate) fn ids(&self) -> Vec<&str> {
-        let ids = [
+        let mut ids: Vec<&str> = vec![
             &self.tenant,
             &self.customer,
             &self.idle_customer,
@@ -160,7 +165,10 @@ impl Things {
             &self.event,
             &self.audit_event,
         ];
-        ids.map(String::as_str).into_iter().chain(self.quotes.ids()).collect()
+        ids.extend(self.on_the_way.ids());
+        ids.extend(self.booked.ids());
+        ids.extend(self.quotes.ids());
+        ids
     }
 
     /// Things that never existed.
@@ -176,9 +184,11 @@ impl Things {
             held: sibling(&self.held),
             shipped: sibling(&self.shipped),
             quotes: self.quotes.absent(),
+            on_the_way: self.on_the_way.absent(),
             api_key: sibling(&self.api_key),
             event: sibling(&self.event),
             audit_event: sibling(&self.audit_event),
+            booked: self.booked.absent(),
             new_name: self.new_name.clone(),
         }
     }
@@ -186,15 +196,19 @@ impl Things {
 
 /// A valid call of a method.
 pub(crate) fn case(method: &Method, things: &Things) -> Case {
-    match method.path.rsplit('.').next().and_then(|path| path.split('/').next()).expect("a service") {
+    let case = match method.path.rsplit('.').next().and_then(|path| path.split('/').next()).expect("a service") {
         "OrderService" => orders(method.name, things),
         "CatalogService" => catalog(method.name, things),
         "CustomerService" => customers(method.name, things),
         "AccessService" => access(method.name, things),
+        "BatchService" => batch(method.name, things),
         "QuoteService" => quotes::case(method.name, things),
         "EventService" | "AuditService" => records(method.name, things),
+        "FulfillmentService" => fulfillment::case(method.name, &things.on_the_way),
+        "PaymentService" => payments::case(method.name, things),
         other => panic!("the walks do not know {other}: give it its cases"),
-    }
+    };
+    Case { needs_key: method.kind == Kind::Write(KeyRule::Required), ..case }
 }
 
 fn orders(name: &str, things: &Things) -> Case {
@@ -313,6 +327,19 @@ fn access(name: &str, things: &Things) -> Case {
         "RevokeApiKey" => Case::new(pb::RevokeApiKeyRequest { api_key_id, ..Default::default() }, hidden),
         "RotateApiKey" => Case::new(pb::RotateApiKeyRequest { api_key_id, ..Default::default() }, hidden),
         "Whoami" => Case::new(pb::WhoamiRequest {}, Hidden::Nothing),
+        other => panic!("the walks do not know {other}: give it its case"),
+    }
+}
+
+/// Whatever a batch hides, its operations do: `batch.rs` looks at them.
+fn batch(name: &str, things: &Things) -> Case {
+    use pb::execute_batch_request::{Operation, operation::Method};
+    match name {
+        "ExecuteBatch" => {
+            let path = format!("/v1/orders/{}", things.placed);
+            let operation = Operation { method: Method::Get.into(), path, ..Default::default() };
+            Case::new(pb::ExecuteBatchRequest { operations: vec![operation] }, Hidden::Nothing)
+        }
         other => panic!("the walks do not know {other}: give it its case"),
     }
 }

@@ -71,7 +71,17 @@ impl Database {
     /// How many rows there are of all that a write leaves.
     pub(crate) async fn traces(&self) -> Vec<i64> {
         let mut counts = Vec::new();
-        for table in ["products", "customers", "orders", "api_keys", "events", "audit_events", "idempotency_keys"] {
+        for table in [
+            "products",
+            "customers",
+            "orders",
+            "payments",
+            "refunds",
+            "api_keys",
+            "events",
+            "audit_events",
+            "idempotency_keys",
+        ] {
             counts.push(self.count(&format!("SELECT count(*) FROM {table}")).await);
         }
         counts

@@ -87,9 +87,40 @@ rpcs! {
         ReviseQuoteRequest => pb::Quote, "ReviseQuote", POST "/v1/quotes/{quote_id}:revise" "*";
         WithdrawQuoteRequest => pb::Quote, "WithdrawQuote", POST "/v1/quotes/{quote_id}:withdraw" "*";
     }
+    "BatchService" {
+        ExecuteBatchRequest => pb::ExecuteBatchResponse, "ExecuteBatch", POST "/v1/batch" "*";
+    }
     "EventService" {
         GetEventRequest => pb::Event, "GetEvent", GET "/v1/events/{event_id}" "";
         ListEventsRequest => pb::ListEventsResponse, "ListEvents", GET "/v1/events" "";
+    }
+    "FulfillmentService" {
+        CreateShipmentRequest => pb::Shipment, "CreateShipment", POST "/v1/shipments" "*";
+        GetShipmentRequest => pb::Shipment, "GetShipment", GET "/v1/shipments/{shipment_id}" "";
+        ListShipmentsRequest => pb::ListShipmentsResponse, "ListShipments", GET "/v1/shipments" "";
+        MarkShipmentDeliveredRequest => pb::Shipment, "MarkShipmentDelivered", POST "/v1/shipments/{shipment_id}:markDelivered" "*";
+        CancelShipmentRequest => pb::Shipment, "CancelShipment", POST "/v1/shipments/{shipment_id}:cancel" "*";
+        CreateReturnRequest => pb::Return, "CreateReturn", POST "/v1/returns" "*";
+        GetReturnRequest => pb::Return, "GetReturn", GET "/v1/returns/{return_id}" "";
+        ListReturnsRequest => pb::ListReturnsResponse, "ListReturns", GET "/v1/returns" "";
+        AuthorizeReturnRequest => pb::Return, "AuthorizeReturn", POST "/v1/returns/{return_id}:authorize" "*";
+        ReceiveReturnRequest => pb::Return, "ReceiveReturn", POST "/v1/returns/{return_id}:receive" "*";
+        InspectReturnRequest => pb::Return, "InspectReturn", POST "/v1/returns/{return_id}:inspect" "*";
+        RejectReturnRequest => pb::Return, "RejectReturn", POST "/v1/returns/{return_id}:reject" "*";
+        CloseReturnRequest => pb::Return, "CloseReturn", POST "/v1/returns/{return_id}:close" "*";
+    }
+    "PaymentService" {
+        CreatePaymentRequest => pb::Payment, "CreatePayment", POST "/v1/payments" "*";
+        GetPaymentRequest => pb::Payment, "GetPayment", GET "/v1/payments/{payment_id}" "";
+        ListPaymentsRequest => pb::ListPaymentsResponse, "ListPayments", GET "/v1/payments" "";
+        VoidPaymentRequest => pb::Payment, "VoidPayment", POST "/v1/payments/{payment_id}:void" "*";
+        CreateRefundRequest => pb::Refund, "CreateRefund", POST "/v1/refunds" "*";
+        GetRefundRequest => pb::Refund, "GetRefund", GET "/v1/refunds/{refund_id}" "";
+        ListRefundsRequest => pb::ListRefundsResponse, "ListRefunds", GET "/v1/refunds" "";
+        MarkRefundSucceededRequest => pb::Refund, "MarkRefundSucceeded", POST "/v1/refunds/{refund_id}:markSucceeded" "*";
+        MarkRefundFailedRequest => pb::Refund, "MarkRefundFailed", POST "/v1/refunds/{refund_id}:markFailed" "*";
+        RetryRefundRequest => pb::Refund, "RetryRefund", POST "/v1/refunds/{refund_id}:retry" "*";
+        CancelRefundRequest => pb::Refund, "CancelRefund", POST "/v1/refunds/{refund_id}:cancel" "*";
     }
     "AuditService" {
         GetAuditEventRequest => pb::AuditEvent, "GetAuditEvent", GET "/v1/audit_events/{audit_event_id}" "";

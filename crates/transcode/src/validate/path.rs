@@ -41,7 +41,8 @@ impl<'a> Path<'a> {
     }
 
     /// A member by a name that came from a client; it is cut when it is long.
-    pub(crate) const fn name(&'a self, name: &'a str) -> Path<'a> {
+    #[must_use]
+    pub const fn name(&'a self, name: &'a str) -> Path<'a> {
         self.step(Step::Name(name))
     }
 
