@@ -1,6 +1,6 @@
 //! Refunds and what they give back of lines.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, RelationTrait, Select, Set};
@@ -83,7 +83,7 @@ pub async fn by_reference(
 }
 
 /// What the refunds of an order that count give back of each of its lines.
-pub async fn given(from: &impl Source, scope: &Scope, order: OrderId) -> Result<HashMap<OrderItemId, Given>, Error> {
+pub async fn given(from: &impl Source, scope: &Scope, order: OrderId) -> Result<BTreeMap<OrderItemId, Given>, Error> {
     use refund_items::Column as Item;
     let counting = RefundStatus::ALL.iter().filter(|status| status.counts()).map(|status| status.as_str());
     let sums: Vec<(Uuid, i64, i64)> = refund_items::Entity::find()

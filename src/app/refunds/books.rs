@@ -1,6 +1,6 @@
 //! What an order, or one payment of it, has left to give back; and writing down what refunds hold of it.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::super::{Call, Error, Thing, orders};
 use crate::domain::event::EventType;
@@ -16,7 +16,7 @@ const RETRIED: &str = "refund_id";
 
 /// What counts against an order.
 pub(super) struct Books {
-    given: HashMap<OrderItemId, Given>,
+    given: BTreeMap<OrderItemId, Given>,
     payment: Option<Payment>,
     rest: Money,
 }

@@ -4,7 +4,7 @@
 //! for the line already. So the refunds of a line sum to what it costs, in whatever parts and order they come, and also when some
 //! of them fail in between.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{Refund, RefundItem};
 use crate::domain::ids::OrderItemId;
@@ -77,7 +77,7 @@ pub fn rest(order: &OrderHead, payment: Option<&Payment>) -> Result<Money, Money
 /// was paid and is not given back, of the order or of one payment of it.
 pub fn plan(
     lines: &[OrderItem],
-    given: &HashMap<OrderItemId, Given>,
+    given: &BTreeMap<OrderItemId, Given>,
     rest: Money,
     wish: &Wish,
 ) -> Result<Plan, RefundError> {
@@ -100,7 +100,7 @@ fn whole(amount: Money, rest: Money, field: &str) -> Result<Plan, RefundError> {
 
 fn of_lines(
     lines: &[OrderItem],
-    given: &HashMap<OrderItemId, Given>,
+    given: &BTreeMap<OrderItemId, Given>,
     rest: Money,
     units: &[Units],
 ) -> Result<Plan, RefundError> {
@@ -125,7 +125,7 @@ fn of_lines(
 /// The lines that are asked for, each once, with all the units that are asked of it.
 fn summed<'l>(
     lines: &'l [OrderItem],
-    given: &HashMap<OrderItemId, Given>,
+    given: &BTreeMap<OrderItemId, Given>,
     rest: Money,
     units: &[Units],
 ) -> Result<Vec<(&'l OrderItem, i32)>, RefundError> {
@@ -159,7 +159,7 @@ fn left_of(line: &OrderItem, given: Given, rest: Money) -> Result<Money, MoneyEr
 pub fn check_retry(
     refund: &Refund,
     lines: &[OrderItem],
-    given: &HashMap<OrderItemId, Given>,
+    given: &BTreeMap<OrderItemId, Given>,
     rest: Money,
     field: &str,
 ) -> Result<(), RefundError> {

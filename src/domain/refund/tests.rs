@@ -1,6 +1,6 @@
 //! Every state × every action, and that no sequence of refunds gives back more than was paid, or loses a penny.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
@@ -63,6 +63,7 @@ fn in_state(status: RefundStatus) -> Refund {
 }
 
 #[test]
+#[allow(clippy::unnested_or_patterns, reason = "one line a state reads better")]
 fn every_state_and_action() {
     use RefundAction::{Approve, Cancel, Expire, MarkFailed, MarkSucceeded, Reject, Retry};
     use RefundStatus::{Canceled, Failed, Pending, PendingApproval, Rejected, Succeeded};
@@ -117,22 +118,22 @@ fn a_move_notes_when_and_why() {
 #[test]
 fn amounts_stay_below_the_rest() {
     for (amount, rest, fits) in [(1, 1, true), (40, 100, true), (101, 100, false), (1, 0, false), (MOST, MOST, true)] {
-        let planned = plan(&[], &HashMap::new(), gbp(rest), &Wish::Amount(gbp(amount)));
+        let planned = plan(&[], &BTreeMap::new(), gbp(rest), &Wish::Amount(gbp(amount)));
         let refused = RefundError::Exceeds { maximum: gbp(rest), field: "amount".to_owned() };
         let expected = if fits { Ok(Plan { amount: gbp(amount), items: Vec::new() }) } else { Err(refused) };
         assert_eq!(planned, expected, "{amount} of {rest}");
     }
     let yen = Money::new(Currency::parse("JPY").expect("a currency"), 1).expect("in range");
-    let mixed = plan(&[], &HashMap::new(), gbp(5), &Wish::Amount(yen));
+    let mixed = plan(&[], &BTreeMap::new(), gbp(5), &Wish::Amount(yen));
     assert_eq!(mixed, Err(RefundError::CurrencyMismatch("amount.currency_code".to_owned())));
-    let nothing = plan(&[], &HashMap::new(), gbp(0), &Wish::Remaining);
+    let nothing = plan(&[], &BTreeMap::new(), gbp(0), &Wish::Remaining);
     assert_eq!(nothing, Err(RefundError::Exceeds { maximum: gbp(0), field: "remaining".to_owned() }));
 }
 
 #[test]
 fn a_line_gives_its_share_and_the_last_unit_the_remainder() {
     let lines = [line(0, 3, 100), line(1, 1, 7)];
-    let mut given = HashMap::new();
+    let mut given = BTreeMap::new();
     let mut amounts = Vec::new();
     for _ in 0..3 {
         let planned = plan(&lines, &given, gbp(100), &Wish::Items(vec![units(0, 1)])).expect("units are left");
@@ -153,32 +154,32 @@ fn a_line_gives_its_share_and_the_last_unit_the_remainder() {
 fn a_line_named_twice_is_summed_and_the_rest_caps_what_lines_give() {
     let lines = [line(0, 3, 90), line(1, 1, 70)];
     let wish = Wish::Items(vec![units(0, 1), units(1, 1), units(0, 2)]);
-    let planned = plan(&lines, &HashMap::new(), gbp(100), &wish).expect("a plan");
+    let planned = plan(&lines, &BTreeMap::new(), gbp(100), &wish).expect("a plan");
     let shown: Vec<_> =
         planned.items.iter().map(|item| (item.item, item.quantity, item.amount.minor_units())).collect();
     assert_eq!(shown, [(item_id(0), 3, 90), (item_id(1), 1, 10)]);
     assert_eq!(planned.amount, gbp(100));
     let twice = Wish::Items(vec![units(1, 1), units(1, i32::MAX)]);
     let refused = RefundError::Exceeds { maximum: gbp(70), field: "items[1].quantity".to_owned() };
-    assert_eq!(plan(&lines, &HashMap::new(), gbp(100), &twice), Err(refused));
-    let broke = plan(&lines, &HashMap::new(), gbp(0), &Wish::Items(vec![units(0, 1)]));
+    assert_eq!(plan(&lines, &BTreeMap::new(), gbp(100), &twice), Err(refused));
+    let broke = plan(&lines, &BTreeMap::new(), gbp(0), &Wish::Items(vec![units(0, 1)]));
     assert_eq!(broke, Err(RefundError::Exceeds { maximum: gbp(0), field: "items".to_owned() }));
 }
 
 #[test]
 fn a_refund_is_tried_again_only_while_its_money_and_units_are_there() {
     let lines = [line(0, 2, 101)];
-    let planned = plan(&lines, &HashMap::new(), gbp(101), &Wish::Items(vec![units(0, 1)])).expect("a plan");
+    let planned = plan(&lines, &BTreeMap::new(), gbp(101), &Wish::Items(vec![units(0, 1)])).expect("a plan");
     let failed = refund(planned);
     let retry = |units, amount, rest| {
-        let given = HashMap::from([(item_id(0), Given { units, amount })]);
+        let given = BTreeMap::from([(item_id(0), Given { units, amount })]);
         check_retry(&failed, &lines, &given, gbp(rest), "refund_id").is_ok()
     };
     assert!(retry(0, 0, 101) && retry(1, 51, 50), "{failed:?}");
     assert!(!retry(2, 51, 101), "its unit is given");
     assert!(!retry(1, 60, 101), "its share is given");
     assert!(!retry(0, 0, 49), "its money is given");
-    let gone = check_retry(&failed, &[], &HashMap::new(), gbp(101), "refund_id");
+    let gone = check_retry(&failed, &[], &BTreeMap::new(), gbp(101), "refund_id");
     assert_eq!(gone, Err(RefundError::Exceeds { maximum: gbp(0), field: "refund_id".to_owned() }));
 }
 
@@ -225,8 +226,8 @@ impl Books {
         gbp(self.paid - self.refunds.iter().map(Refund::claim).sum::<i64>())
     }
 
-    fn given(&self) -> HashMap<OrderItemId, Given> {
-        let mut given: HashMap<OrderItemId, Given> = HashMap::new();
+    fn given(&self) -> BTreeMap<OrderItemId, Given> {
+        let mut given: BTreeMap<OrderItemId, Given> = BTreeMap::new();
         for item in self.refunds.iter().filter(|refund| refund.status.counts()).flat_map(|refund| &refund.items) {
             let entry = given.entry(item.item).or_default();
             entry.units += i64::from(item.quantity);

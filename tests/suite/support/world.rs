@@ -63,6 +63,17 @@ impl World {
         (created.text("/api_key/id"), created.text("/key"))
     }
 
+    /// A new key with this role, and this person behind it.
+    pub(crate) async fn key_of(&self, role: pb::Role, owner: &str) -> String {
+        let request = pb::CreateApiKeyRequest {
+            name: format!("{} of {owner}", role.as_str_name()),
+            role: role.into(),
+            owner: owner.to_owned(),
+            ..Default::default()
+        };
+        self.client(Wire::Grpc).call(request).await.expect("a key").text("/key")
+    }
+
     /// Another tenant, and its ADMIN on a wire.
     pub(crate) async fn stranger(&self, wire: Wire) -> Client {
         let request = pb::CreateTenantRequest { name: "Other".to_owned(), ..Default::default() };
