@@ -6,7 +6,7 @@ use tradepost::contract::pb;
 use tradepost::contract::policy::{KeyRule, Kind, METHODS, Method, Permission, Role};
 
 use crate::support::cases::fulfillment::OnTheWay;
-use crate::support::cases::{Case, Hidden, Things, case};
+use crate::support::cases::{Case, Hidden, Quotes, Things, case};
 use crate::support::client::{Answer, Client, Wire};
 use crate::support::database::{Database, Engine};
 use crate::support::on_both_engines;
@@ -93,6 +93,7 @@ async fn owned_by(world: &World, things: &Things, role: pb::Role) -> Things {
         fresh.customer.clone_from(&things.customer);
         fresh.placed = staff.call(order(false)).await.expect("an order").id();
         fresh.draft = staff.call(order(true)).await.expect("a draft").id();
+        fresh.quotes = Quotes::new(&staff, &things.customer).await;
         fresh.on_the_way = OnTheWay::new(&staff, &things.customer).await;
     }
     fresh

@@ -49,6 +49,7 @@ mod pages;
 mod payments;
 mod plans;
 mod quotes;
+mod quotes_approvals;
 mod quotes_limits;
 mod refund_races;
 mod refunds;
