@@ -92,6 +92,7 @@ fn methods(contract: &Contract) -> TokenStream {
 
         /// The policy of the method at a gRPC path.
         #[must_use]
+        #[allow(clippy::too_many_lines, reason = "generated")]
         pub(crate) fn method(path: &str) -> Option<&'static Method> {
             match path {
                 #(#paths => Some(&#names),)*

@@ -1,5 +1,7 @@
 //! The examples of the OpenAPI document: one small story, an order of two teapots.
 
+#[path = "openapi_examples/fulfillment.rs"]
+mod fulfillment;
 #[path = "openapi_examples/payments.rs"]
 mod payments;
 
@@ -12,12 +14,15 @@ const ORDER: &str = "ord_01h455vb4pex5vsknk084sn02q";
 const TENANT: &str = "ten_01h455vb4pex5vsknk084sn02q";
 const KEY: &str = "key_01h455vb4pex5vsknk084sn02q";
 const EVENT: &str = "evt_01h455vb4pex5vsknk084sn02q";
+const POLICY: &str = "pol_01h455vb4pex5vsknk084sn02q";
+const APPROVAL: &str = "apr_01h455vb4pex5vsknk084sn02q";
 const AUDIT_EVENT: &str = "aud_01h455vb4pex5vsknk084sn02q";
 const TIME: &str = "2026-03-01T09:30:00.123456Z";
 
 /// The example of a message.
 pub(crate) fn message(name: &str) -> Option<Json> {
-    orders(name).or_else(|| access(name)).or_else(|| payments::message(name)).or_else(|| others(name)).map(Json::from)
+    let desk = orders(name).or_else(|| approvals(name)).or_else(|| fulfillment::message(name));
+    desk.or_else(|| payments::message(name)).or_else(|| access(name)).or_else(|| others(name)).map(Json::from)
 }
 
 fn orders(name: &str) -> Option<Object> {
@@ -42,6 +47,20 @@ fn orders(name: &str) -> Option<Object> {
         "CancelOrderRequest" => object! { "reason": "no longer wanted" },
         "BatchGetOrdersResponse" => object! { "orders": vec![order(false)] },
         "ListOrdersResponse" => object! { "orders": vec![order(false)], "next_page_token": "" },
+        _ => return None,
+    })
+}
+
+fn approvals(name: &str) -> Option<Object> {
+    Some(match name {
+        "CreateApprovalPolicyRequest" => policy_fields(),
+        "ApprovalPolicy" => policy(),
+        "ApprovalPolicyPatch" => object! { "expires_after": "86400s" },
+        "ListApprovalPoliciesResponse" => object! { "approval_policies": vec![policy()], "next_page_token": "" },
+        "Approval" => approval(),
+        "ListApprovalsResponse" => object! { "approvals": vec![approval()], "next_page_token": "" },
+        "ApproveApprovalRequest" => object! { "reason": "within the budget" },
+        "RejectApprovalRequest" => object! { "reason": "too large for a new customer" },
         _ => return None,
     })
 }
@@ -90,6 +109,19 @@ fn others(name: &str) -> Option<Object> {
         "ProductPatch" => object! { "prices": vec![gbp("1300")] },
         "ListProductsResponse" => object! { "products": vec![product()], "next_page_token": "" },
         "BatchGetProductsResponse" => object! { "products": vec![product()] },
+        "ExecuteBatchRequest" => object! { "operations": vec![
+            object! {
+                "method": "POST",
+                "path": "/v1/customers",
+                "body": object! { "name": "Ada Lovelace", "reference": "crm-17" },
+                "idempotency_key": "crm-17",
+            },
+            object! { "method": "GET", "path": format!("/v1/orders/{ORDER}") },
+        ] },
+        "ExecuteBatchResponse" => object! { "responses": vec![
+            answer(201, object! { "location": format!("/v1/customers/{CUSTOMER}"), "etag": "\"v1\"" }, customer()),
+            answer(200, object! { "etag": "\"v1\"" }, order(true)),
+        ] },
         "CustomerPatch" => object! { "email": "ada@example.org" },
         "ListCustomersResponse" => object! { "customers": vec![customer()], "next_page_token": "" },
         _ => return None,
@@ -102,13 +134,22 @@ pub(crate) fn parameter(request: &str, name: &str) -> Option<Json> {
         "status" if request == "ListProductsRequest" => vec!["ACTIVE"].into(),
         "status" if request == "ListPaymentsRequest" => vec!["RECORDED"].into(),
         "status" if request == "ListRefundsRequest" => vec!["PENDING"].into(),
-        "order_id" | "resource_id" => ORDER.into(),
+        "status" if request == "ListReturnsRequest" => vec!["REQUESTED"].into(),
+        "status" if request == "ListShipmentsRequest" => vec!["SHIPPED"].into(),
+        "status" if request == "ListApprovalsRequest" => vec!["PENDING"].into(),
+        "approval_id" => APPROVAL.into(),
+        "approval_policy_id" => POLICY.into(),
+        "subject" => "ORDER".into(),
+        "order_id" | "resource_id" | "subject_id" => ORDER.into(),
         "product_id" => PRODUCT.into(),
         "customer_id" => CUSTOMER.into(),
         "page_size" => 20.into(),
         "order_by" => "create_time desc".into(),
         "order_ids" => vec![ORDER].into(),
         "payment_id" => payments::PAYMENT.into(),
+        "return_id" => fulfillment::RETURN.into(),
+        "shipment_id" => fulfillment::SHIPMENT.into(),
+        "tracking_number" => "AB123456789GB".into(),
         "refund_id" => payments::REFUND.into(),
         "provider" => "stripe".into(),
         "provider_reference" => "ch_3MmlLrLkdIwHu7ix0snN0B15".into(),
@@ -161,8 +202,56 @@ fn audit_event() -> Object {
     }
 }
 
+/// The answer of an operation in a batch.
+fn answer(status: i64, headers: Object, body: Object) -> Object {
+    object! { "status": status, "headers": headers, "body": body, "body_omitted": false }
+}
+
 fn gbp(minor_units: &str) -> Object {
     object! { "currency_code": "GBP", "minor_units": minor_units }
+}
+
+fn policy_fields() -> Object {
+    object! {
+        "name": "Large orders",
+        "subject": "ORDER",
+        "tiers": vec![
+            object! { "amount_over": gbp("100000"), "role": "MANAGER" },
+            object! { "amount_over": gbp("1000000"), "role": "ADMIN" },
+        ],
+        "expires_after": "604800s",
+    }
+}
+
+fn policy() -> Object {
+    let mut policy = object! { "id": POLICY };
+    policy.extend(policy_fields());
+    policy.extend(object! { "metadata": Object::new(), "etag": "v1", "create_time": TIME, "update_time": TIME });
+    policy
+}
+
+fn approval() -> Object {
+    object! {
+        "id": APPROVAL,
+        "subject": "ORDER",
+        "subject_id": ORDER,
+        "customer_id": CUSTOMER,
+        "status": "PENDING",
+        "amount": gbp("300000"),
+        "discount_bps": 0,
+        "role": "MANAGER",
+        "policy_ids": vec![POLICY],
+        "requested_by": "ada",
+        "requester": KEY,
+        "reason": "",
+        "decided_by": "",
+        "decider": "",
+        "expire_time": "2026-03-08T09:30:00.123456Z",
+        "allowed_actions": vec!["approve", "reject"],
+        "etag": "v1",
+        "create_time": TIME,
+        "update_time": TIME,
+    }
 }
 
 fn product_fields() -> Object {

@@ -18,6 +18,9 @@ const TOO_MANY: i64 = 1 << 53;
 const DEFAULT_LOCATIONS: &str = "INSERT INTO locations (id, tenant_id, code, name, metadata, version, create_time, update_time) \
      SELECT id, id, 'default', 'Default', '{}', 1, create_time, create_time FROM tenants";
 
+/// The lines of orders of which something is still to be shipped: whether a product is in use, and what orders hold of it.
+const OPEN_LINES: &str = "order_items_open";
+
 /// Every index: its table, its name and its columns.
 const INDEXES: [(&str, &str, &[&str]); 18] = [
     ("locations", "locations_code", &["tenant_id", "code"]),
@@ -74,16 +77,29 @@ impl MigrationTrait for Migration {
             }
             manager.create_index(index).await?;
         }
+        manager.create_index(open_lines()).await?;
         manager.get_connection().execute_unprepared(DEFAULT_LOCATIONS).await?;
         Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.drop_index(Index::drop().name(OPEN_LINES).table("order_items").to_owned()).await?;
         for table in ["stock_movements", "reservation_lines", "reservations", "stock_levels", "locations"] {
             manager.drop_table(Table::drop().table(table).to_owned()).await?;
         }
         Ok(())
     }
+}
+
+fn open_lines() -> IndexCreateStatement {
+    let gone = Expr::col("quantity_canceled").add(Expr::col("quantity_shipped"));
+    Index::create()
+        .name(OPEN_LINES)
+        .table("order_items")
+        .col("product_id")
+        .col("location_id")
+        .and_where(Expr::col("quantity").gt(gone))
+        .to_owned()
 }
 
 /// A count of units in a row that says how many there are: never below zero.

@@ -4,6 +4,8 @@
 use crate::domain::approval::ApprovalStatus;
 use crate::domain::order::OrderStatus;
 use crate::domain::reservation::ReservationStatus;
+use crate::domain::returns::ReturnStatus;
+use crate::domain::shipment::ShipmentStatus;
 use crate::domain::states::{self, Machine};
 
 /// The OpenAPI 3.1 document.
@@ -44,6 +46,8 @@ pub fn pictures() -> Vec<Picture> {
         picture("Order", OrderStatus::ALL),
         picture("Approval", ApprovalStatus::ALL),
         picture("Reservation", ReservationStatus::ALL),
+        picture("Shipment", ShipmentStatus::ALL),
+        picture("Return", ReturnStatus::ALL),
     ]
 }
 

@@ -43,7 +43,7 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 pub(super) async fn execute_batch(inside: &Inside, batch: pb::ExecuteBatchRequest) -> pb::ExecuteBatchResponse {
     let count = batch.operations.len();
     let (mut responses, mut used) = (Vec::with_capacity(count), 0);
-    for (number, operation) in batch.operations.into_iter().enumerate() {
+    for (number, operation) in batch.operations.iter().enumerate() {
         let (place, request_id) = (format!("operations[{number}]"), inside.request_id(number));
         let response = match request(operation, &place) {
             Ok(request) => inside.call(request, Place(place), &request_id).await,
@@ -58,7 +58,7 @@ pub(super) async fn execute_batch(inside: &Inside, batch: pb::ExecuteBatchReques
 }
 
 /// The request that an operation stands for.
-fn request(operation: Operation, place: &str) -> Result<Request, Failure> {
+fn request(operation: &Operation, place: &str) -> Result<Request, Failure> {
     let uri = uri(&operation.path).ok_or_else(|| {
         let text = "must be a path with its query, as in a request line: it begins with a slash, and what is no part of an \
                     URI is percent-encoded";
@@ -183,8 +183,8 @@ mod tests {
         }
     }
 
-    fn refused(value: Value) -> Vec<(String, &'static str)> {
-        let failure = body(Some(&value), "operations[3]").expect_err("refused");
+    fn refused(value: &Value) -> Vec<(String, &'static str)> {
+        let failure = body(Some(value), "operations[3]").expect_err("refused");
         failure.details().iter().map(|detail| (detail.field.clone(), detail.code)).collect()
     }
 
@@ -208,10 +208,10 @@ mod tests {
         assert_eq!(body(None, "o").ok(), Some(Vec::new()));
         let large = read(r#"{"items":[{"n":1},{"n":9007199254740993}],"m":-1e300}"#);
         let at = |place: &str| (format!("operations[3].body.{place}"), code::OUT_OF_RANGE);
-        assert_eq!(refused(large), [at("items[1].n"), at("m")]);
+        assert_eq!(refused(&large), [at("items[1].n"), at("m")]);
         let number = |number| Value { kind: Some(Json::NumberValue(number)) };
         for value in [number(f64::NAN), number(f64::NEG_INFINITY), Value { kind: None }] {
-            assert_eq!(refused(value)[0].0, "operations[3].body");
+            assert_eq!(refused(&value)[0].0, "operations[3].body");
         }
     }
 }

@@ -6,7 +6,7 @@ use super::{Call, Error, Page, Placed, Read, Thing, Unique};
 use crate::domain::event::{EventType, Subject};
 use crate::domain::ids::{ProductId, TypedId};
 use crate::domain::product::{NewProduct, Product, ProductList, ProductPatch};
-use crate::store::{Position, catalog as rows};
+use crate::store::{Position, catalog as rows, stock};
 
 impl Placed for Product {
     fn position(&self) -> Position {
@@ -52,6 +52,9 @@ pub async fn batch_get_products(call: &Read, ids: &[ProductId]) -> Result<Vec<Pr
 pub async fn update_product(call: &Call, (id, patch): (ProductId, ProductPatch)) -> Result<Product, Error> {
     let before = call.expect(Thing::Product, rows::get_for_write(&call.tx, &call.scope(), id).await?)?;
     let product = before.updated(patch, call.now);
+    if product.track_inventory != before.track_inventory && stock::is_in_use(&call.tx, &call.scope(), id).await? {
+        return Err(Error::ProductInUse { field: "product.track_inventory".to_owned() });
+    }
     if product.sku != before.sku {
         check_sku(call, &product, "product.sku").await?;
     }

@@ -4,6 +4,7 @@ mod demo;
 mod keys;
 mod logs;
 mod migrate;
+mod reconcile;
 /// The retail data set as requests of the contract.
 pub mod retail;
 mod routes;
@@ -80,6 +81,12 @@ enum Command {
     /// Moves the database schema up or down, or lists its steps.
     #[command(subcommand)]
     Migrate(migrate::Command),
+    /// Proves that the books of stock agree, or tells where they do not.
+    ///
+    /// Compares, for every product at every location, the counters with the sum of the ledger and with what reservations and orders
+    /// hold. Works while the service runs. Ends with 1 when something is wrong. Needs `database_url`, and brings the schema up
+    /// to date.
+    Reconcile(reconcile::Command),
     /// Manages API keys at the console.
     #[command(subcommand)]
     Keys(keys::Command),
@@ -118,6 +125,7 @@ fn run(Cli { settings, command }: Cli) -> Result<(), Fault> {
         Command::Serve => work(&settings, async |config| serve::run(&config).await),
         Command::Demo => work(&settings, demo::run),
         Command::Migrate(command) => work(&settings, async |config| migrate::run(&config, command).await),
+        Command::Reconcile(command) => work(&settings, async |config| reconcile::run(&config, command).await),
         Command::Keys(command) => work(&settings, async |config| keys::run(&config, command).await),
         Command::Openapi => print(crate::published::OPENAPI),
         Command::Routes { role } => print(&routes::table(role)),

@@ -6,6 +6,7 @@ mod address;
 pub mod api_key;
 pub mod approval;
 pub mod audit;
+pub mod books;
 pub mod customer;
 pub mod discount;
 pub mod etag;

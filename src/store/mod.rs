@@ -6,6 +6,7 @@ pub mod access;
 pub mod approval_policies;
 pub mod approvals;
 pub mod audit;
+pub mod books;
 pub mod catalog;
 pub mod customers;
 pub mod db;

@@ -4,7 +4,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, JsonValue, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use super::entities::{approvals, audit_events, customers, idempotency_keys, orders, quotes};
+use super::entities::{approvals, audit_events, customers, idempotency_keys, orders, quotes, returns, shipments};
 use super::{Error, Scope, Source, Tx, hit};
 use crate::domain::ids::{CustomerId, TypedId};
 use crate::domain::time::Time;
@@ -48,6 +48,8 @@ pub async fn clear_reasons(tx: &Tx, scope: &Scope, customer: CustomerId) -> Resu
         .union(UnionType::All, ids_of(approvals::Entity, "customer_id", scope, customer))
         .union(UnionType::All, ids_of(orders::Entity, "customer_id", scope, customer))
         .union(UnionType::All, ids_of(quotes::Entity, "customer_id", scope, customer))
+        .union(UnionType::All, ids_of(returns::Entity, "customer_id", scope, customer))
+        .union(UnionType::All, ids_of(shipments::Entity, "customer_id", scope, customer))
         .to_owned();
     audit_events::Entity::update_many()
         .filter(Column::TenantId.eq(scope.tenant.uuid()))

@@ -116,8 +116,10 @@ pub async fn list(
     // A customer or a reference leaves few quotes, and the states are looked up in those.
     let are_few = filter.customer.or(scope.customer).is_some() || filter.reference.is_some();
     let page = if are_few {
-        let any = lists.into_iter().fold(Condition::any(), Condition::add);
-        part(query.filter(any), key, sort, after, limit)
+        if !lists.is_empty() {
+            query = query.filter(lists.into_iter().fold(Condition::any(), Condition::add));
+        }
+        part(query, key, sort, after, limit)
     } else {
         let each = lists.into_iter().map(|list| query.clone().filter(list)).collect();
         merged(query, each, key, sort, after, limit)

@@ -132,8 +132,11 @@ pub async fn list(
     let states = states(&filter.statuses, now);
     let page = match product {
         Some(product) => {
-            let any = states.into_iter().fold(Condition::any(), Condition::add);
-            let query = along_lines(query.filter(any), scope, product);
+            let query = match states.into_iter().reduce(|all, state| Condition::any().add(all).add(state)) {
+                Some(any) => query.filter(any),
+                None => query,
+            };
+            let query = along_lines(query, scope, product);
             let key = (reservation_lines::Column::ReservationTime, reservation_lines::Column::ReservationId);
             part(created_in(query, key.0, filter.created), key, sort, after, limit)
         }

@@ -8,15 +8,16 @@ use sea_orm::sea_query::{
     Alias, Expr, ExprTrait, IntoIden, OnConflict, Query, SimpleExpr, TableRef, Value as Bound, ValueTuple,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder, QuerySelect,
-    RelationTrait, Select, Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QueryOrder,
+    QuerySelect, RelationTrait, Select, Set,
 };
 use uuid::Uuid;
 
-use super::entities::{products, stock_levels};
+use super::entities::{order_items, orders, products, stock_levels};
 use super::pages::{Position, part};
 use super::{Error, Scope, Source, Tx};
 use crate::domain::ids::{LocationId, ProductId, TypedId};
+use crate::domain::order::OrderStatus;
 use crate::domain::page::Sort;
 use crate::domain::stock::{Counters, Place, StockFilter, StockLevel};
 use crate::domain::time::Time;
@@ -195,6 +196,32 @@ async fn levels(from: &impl Source, query: Select<Entity>) -> Result<Vec<StockLe
         StockLevel { id, place, sku, counters, create_time }
     };
     Ok(rows.into_iter().map(level).collect())
+}
+
+/// Whether units of a product are in stock, or in orders and not shipped yet.
+pub async fn is_in_use(from: &impl Source, scope: &Scope, product: ProductId) -> Result<bool, Error> {
+    use order_items::Column as Item;
+    let any = Condition::any().add(Column::OnHand.ne(0)).add(Column::Reserved.ne(0));
+    let counted = scoped(scope).filter(Column::ProductId.eq(product.uuid())).filter(any).limit(1);
+    let counted: Vec<Uuid> = counted.select_only().column(Column::Id).into_tuple().all(&from.executor()).await?;
+    if !counted.is_empty() {
+        return Ok(true);
+    }
+    let of_item = |column: Item| Expr::col((order_items::Entity, column));
+    let is_open = of_item(Item::Quantity).gt(of_item(Item::QuantityCanceled).add(of_item(Item::QuantityShipped)));
+    let states = [OrderStatus::PendingApproval, OrderStatus::Placed, OrderStatus::Confirmed];
+    let open: Vec<Uuid> = order_items::Entity::find()
+        .join(JoinType::InnerJoin, order_items::Relation::Order.def())
+        .filter(Item::ProductId.eq(product.uuid()))
+        .filter(is_open)
+        .filter(orders::Column::Status.is_in(states.map(OrderStatus::as_str)))
+        .limit(1)
+        .select_only()
+        .column(Item::Id)
+        .into_tuple()
+        .all(&from.executor())
+        .await?;
+    Ok(!open.is_empty())
 }
 
 /// The stock is the tenant's: whoever may read it reads all of it.

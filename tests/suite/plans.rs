@@ -7,6 +7,7 @@ use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, St
 use serde_json::Value;
 use tradepost::contract::pb;
 
+use crate::support::cases::fulfillment;
 use crate::support::cases::payments::{pay, refund};
 use crate::support::client::{Client, Wire};
 use crate::support::database::Engine;
@@ -20,7 +21,7 @@ on_both_engines! {
 }
 
 /// Lists: the target, the index of the plan (one of two where both find few rows), and how often it stands there.
-const LISTS: [(&str, &str, usize); 53] = [
+const LISTS: &[(&str, &str, usize)] = &[
     ("/v1/orders?", "orders_page", 1),
     ("/v1/orders?create_time_after=2020-01-01T00:00:00Z", "orders_page", 1),
     ("/v1/orders?customer_id={customer}", "orders_customer_page", 1),
@@ -39,12 +40,50 @@ const LISTS: [(&str, &str, usize); 53] = [
     ("/v1/products?status=ACTIVE", "products_status_page", 1),
     ("/v1/products?status=ACTIVE&status=ARCHIVED", "products_status_page", 2),
     ("/v1/products?sku=TEAPOT", "products_sku", 1),
+    ("/v1/quotes?", "quotes_page", 1),
+    ("/v1/quotes?status=DRAFT", "quotes_status_page", 1),
+    ("/v1/quotes?status=SENT&status=DRAFT", "quotes_status_page", 2),
+    ("/v1/quotes?status=EXPIRED", "quotes_status_page", 1),
+    ("/v1/quotes?customer_id={customer}", "quotes_customer_page", 1),
+    ("/v1/quotes?customer_id={customer}&status=SENT", "quotes_customer_page", 1),
+    ("/v1/quotes?customer_id={customer}&status=EXPIRED", "quotes_customer_page", 1),
+    ("/v1/quotes?reference=R-1", "quotes_reference_page", 1),
+    ("/v1/quotes?reference=R-1&status=SENT&status=EXPIRED", "quotes_reference_page", 1),
+    ("/v1/quotes?reference=R-1&customer_id={customer}", "quotes_reference|quotes_reference_page", 1),
     ("/v1/customers?", "customers_page", 1),
     ("/v1/customers?email=ada@example.com", "customers_email_page", 1),
     ("/v1/customers?reference=C-1", "customers_reference", 1),
+    ("/v1/returns?", "returns_page", 1),
+    ("/v1/returns?order_id={order}", "returns_order_page", 1),
+    ("/v1/returns?order_id={order}&customer_id={customer}&status=CLOSED", "returns_order_page", 1),
+    ("/v1/returns?customer_id={customer}", "returns_customer_page", 1),
+    ("/v1/returns?customer_id={customer}&status=CLOSED", "returns_customer_page", 1),
+    ("/v1/returns?status=REQUESTED", "returns_status_page", 1),
+    ("/v1/returns?status=REQUESTED&status=CLOSED", "returns_status_page", 2),
+    ("/v1/shipments?", "shipments_page", 1),
+    ("/v1/shipments?order_id={order}", "shipments_order_page", 1),
+    ("/v1/shipments?order_id={order}&customer_id={customer}&status=SHIPPED", "shipments_order_page", 1),
+    ("/v1/shipments?customer_id={customer}", "shipments_customer_page", 1),
+    ("/v1/shipments?customer_id={customer}&status=SHIPPED", "shipments_customer_page", 1),
+    ("/v1/shipments?tracking_number=RM-1", "shipments_tracking_page", 1),
+    ("/v1/shipments?tracking_number=RM-1&order_id={order}&status=SHIPPED", "shipments_tracking_page", 1),
+    ("/v1/shipments?status=SHIPPED", "shipments_status_page", 1),
+    ("/v1/shipments?status=SHIPPED&status=DELIVERED&status=CANCELED", "shipments_status_page", 3),
     ("/v1/tenants?", "tenants_page", 1),
     ("/v1/api_keys?", "api_keys_page", 1),
     ("/v1/api_keys?customer_id={customer}", "api_keys_customer_page", 1),
+    ("/v1/approval_policies?", "approval_policies_page", 1),
+    ("/v1/approval_policies?subject=ORDER", "approval_policies_subject_page", 1),
+    ("/v1/approvals?", "approvals_page", 1),
+    ("/v1/approvals?status=PENDING", "approvals_status_page", 1),
+    ("/v1/approvals?status=PENDING&status=APPROVED", "approvals_status_page", 2),
+    // What is due counts as expired, whether or not that is written down.
+    ("/v1/approvals?status=EXPIRED", "approvals_status_page", 2),
+    ("/v1/approvals?subject_id={large}", "approvals_subject_page", 1),
+    ("/v1/approvals?subject_id={large}&status=PENDING", "approvals_subject_page", 1),
+    ("/v1/approvals?subject_id={large}&status=EXPIRED&status=VOIDED", "approvals_subject_page", 1),
+    // A kind of thing alone has no index: it is looked up along the list of all.
+    ("/v1/approvals?subject=ORDER", "approvals_page", 1),
     ("/v1/events?", "events_page", 1),
     ("/v1/events?type=order.placed", "events_type_page", 1),
     ("/v1/events?type=order.placed&type=customer.created", "events_type_page", 2),
@@ -78,13 +117,19 @@ const LISTS: [(&str, &str, usize); 53] = [
 ];
 
 /// The same, asked with a key that is bound to a customer.
-const OWN_LISTS: [(&str, &str, usize); 12] = [
+const OWN_LISTS: &[(&str, &str, usize)] = &[
     ("/v1/orders?", "orders_customer_page", 1),
     ("/v1/orders?status=PLACED", "orders_customer_page", 1),
     ("/v1/orders?sku=TEAPOT", "orders_customer_page", 1),
+    ("/v1/quotes?", "quotes_customer_page", 1),
+    ("/v1/quotes?status=SENT", "quotes_customer_page", 1),
     ("/v1/events?", "events_customer_page", 1),
     ("/v1/events?type=order.placed", "events_customer_page", 1),
     ("/v1/events?resource_id={order}", "events_resource_page|events_resource", 1),
+    ("/v1/returns?", "returns_customer_page", 1),
+    ("/v1/returns?order_id={order}", "returns_order_page", 1),
+    ("/v1/shipments?", "shipments_customer_page", 1),
+    ("/v1/shipments?tracking_number=RM-1", "shipments_tracking_page", 1),
     ("/v1/payments?", "payments_customer_page", 1),
     ("/v1/payments?order_id={order}", "payments_order_page|payments_customer_page", 1),
     ("/v1/payments?provider=bank", "payments_customer_page", 1),
@@ -97,7 +142,8 @@ const OWN_LISTS: [(&str, &str, usize); 12] = [
 const WASTE: [&str; 3] = ["Seq Scan", "AUTOMATIC", "SCAN orders"];
 
 /// Indexes that find few rows, so that sorting them is nothing.
-const FEW: [&str; 5] = [
+const FEW: &[&str] = &[
+    "quotes_reference|quotes_reference_page",
     "payments_provider_reference",
     "orders_reference|orders_reference_page",
     "events_resource_page|events_resource",
@@ -114,17 +160,31 @@ async fn every_filter_has_an_index(engine: Engine) {
     let (key, partner) = world.new_key(pb::Role::Partner, &world.customer).await;
     world.new_key(pb::Role::Partner, &world.customer).await;
     let placed = staff.call(pb::CreateOrderRequest { reference: "R-1".to_owned(), ..world.order() }).await;
-    let order = placed.expect("an order").id();
+    placed.expect("an order");
     let other = world::customer(&staff, "Grace").await;
     let spoons = order_of(&other);
     staff.call(spoons).await.expect("an order");
     staff.call(world.order()).await.expect("an order");
+    crate::support::cases::approvals::pending(&world, &other).await;
+    let (_, approval) = crate::support::cases::approvals::pending(&world, &other).await;
+    let approval = staff.call(pb::GetApprovalRequest { approval_id: approval }).await.expect("an approval");
+    let large = approval.text("/subject_id");
+    for (customer, reference) in [(&world.customer, "R-1"), (&other, "R-1"), (&world.customer, "R-2")] {
+        let quote = world::quote(customer, &[(world::TEAPOT, 1)]);
+        staff.call(pb::CreateQuoteRequest { reference: reference.to_owned(), ..quote }).await.expect("a quote");
+    }
+    let order = on_the_way(&world, &staff).await;
     let payment = booked(&staff, &order).await;
     let database = planner(&world).await;
-    let named =
-        [("{customer}", world.customer.as_str()), ("{order}", &order), ("{key}", &key), ("{payment}", &payment)];
+    let named = [
+        ("{customer}", world.customer.as_str()),
+        ("{order}", &order),
+        ("{key}", &key),
+        ("{large}", &large),
+        ("{payment}", &payment),
+    ];
     let mut wrong = Vec::new();
-    for (secret, lists) in [(PLATFORM_KEY, &LISTS[..]), (&partner, &OWN_LISTS[..])] {
+    for (secret, lists) in [(PLATFORM_KEY, LISTS), (&partner, OWN_LISTS)] {
         for (target, index, times) in lists {
             let target = named.iter().fold(format!("{target}&page_size=1"), |all, (name, id)| all.replace(name, id));
             for (statement, place) in pages(&world, &target, secret).await {
@@ -137,7 +197,7 @@ async fn every_filter_has_an_index(engine: Engine) {
     }
     // Without its index, a list must be found out.
     for index in indexes(&world).await {
-        let lists = LISTS.iter().chain(&OWN_LISTS);
+        let lists = LISTS.iter().chain(OWN_LISTS);
         assert!(lists.into_iter().any(|(_, used, _)| *used == index), "no list uses {index}");
     }
     let drop = "DROP INDEX events_type_page";
@@ -146,6 +206,16 @@ async fn every_filter_has_an_index(engine: Engine) {
     assert!(fault(&plan(&database, engine, &statement).await, "events_type_page", 1).is_some());
     database.close().await.expect("closes");
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+/// An order with two shipments and two returns.
+async fn on_the_way(world: &World, staff: &Client) -> String {
+    let (order, item) = fulfillment::confirmed(staff, &world.customer, 2).await;
+    for _ in 0..2 {
+        fulfillment::send(staff, fulfillment::shipment(&order, &[(&item, 1)])).await;
+        fulfillment::send(staff, fulfillment::come_back(&order, &[(&item, 1)])).await;
+    }
+    order
 }
 
 /// The indexes that are there for lists.
@@ -206,7 +276,8 @@ async fn page(world: &World, target: &str, secret: &str) -> (String, String) {
         let whole = line["db.statement"].as_str().map(str::trim).filter(|whole| !whole.is_empty());
         Some(whole.or(line["summary"].as_str())?.to_owned())
     });
-    let mut lists: Vec<_> = statements.filter(|sql| sql.contains("ORDER BY") && sql.contains("LIMIT")).collect();
+    // Newest first, as what the service looks for by itself is not.
+    let mut lists: Vec<_> = statements.filter(|sql| sql.contains(" DESC") && sql.contains("LIMIT")).collect();
     assert_eq!(lists.len(), 1, "{target}: {lists:?}");
     let token = answer.json()["next_page_token"].as_str().unwrap_or_default().to_owned();
     (lists.remove(0), token)
@@ -216,15 +287,27 @@ async fn page(world: &World, target: &str, secret: &str) -> (String, String) {
 const ROWS: u32 = 10_000;
 
 /// Tables, and how their rows differ.
-const TABLES: [(&str, &str); 9] = [
+const TABLES: &[(&str, &str)] = &[
     ("tenants", ""),
     ("customers", "'reference', 'C-' || i, 'email', 'e' || i"),
     ("products", "'sku', 'S-' || i, 'status', CASE i % 3 WHEN 0 THEN 'ARCHIVED' ELSE 'ACTIVE' END"),
+    ("approval_policies", "'subject', (ARRAY['ORDER', 'QUOTE', 'REFUND'])[1 + i % 3]"),
+    (
+        "approvals",
+        "'subject_id', md5('s' || i / 4), 'expire_time', i, \
+         'status', (ARRAY['EXPIRED', 'APPROVED', 'REJECTED', 'VOIDED'])[1 + i % 4]",
+    ),
     ("api_keys", "'customer_id', md5('c' || i % 1000), 'secret_hash', '\\x' || md5(i::text)"),
     (
         "orders",
         "'customer_id', md5('c' || i % 1000), 'reference', 'R-' || i, \
          'status', (ARRAY['DRAFT', 'PLACED', 'CONFIRMED', 'COMPLETED'])[1 + i % 4]",
+    ),
+    (
+        "quotes",
+        "'customer_id', md5('c' || i % 1000), 'reference', 'R-' || i, \
+         'status', (ARRAY['DRAFT', 'SENT', 'EXPIRED', 'DECLINED'])[1 + i % 4], \
+         'due_time', CASE i % 4 WHEN 1 THEN 9007199254740991 END",
     ),
     (
         "events",
@@ -242,6 +325,16 @@ const TABLES: [(&str, &str); 9] = [
          'status', (ARRAY['PENDING', 'SUCCEEDED', 'FAILED'])[1 + i % 3]",
     ),
     ("audit_events", "'resource_id', md5('r' || i / 4), 'actor_id', md5('a' || i % 100)"),
+    (
+        "shipments",
+        "'order_id', md5('o' || i / 2), 'customer_id', md5('c' || i % 1000), 'tracking_number', 'RM-' || i, \
+         'status', (ARRAY['SHIPPED', 'DELIVERED', 'CANCELED'])[1 + i % 3]",
+    ),
+    (
+        "returns",
+        "'order_id', md5('o' || i / 2), 'customer_id', md5('c' || i % 1000), \
+         'status', (ARRAY['REQUESTED', 'RECEIVED', 'CLOSED'])[1 + i % 3]",
+    ),
 ];
 
 /// One connection that tells plans.

@@ -10,7 +10,7 @@ use crate::domain::ids::{TenantId, TypedId};
 use crate::domain::location::{Location, NewLocation};
 use crate::domain::tenant::{NewTenant, Tenant};
 use crate::store::audit::{self, AuditRow};
-use crate::store::{Tx, access as rows, keys, locations};
+use crate::store::{Source, Tx, access as rows, keys, locations};
 
 /// Who made the keys that no caller has made.
 const CONSOLE: &str = "console";
@@ -54,17 +54,36 @@ pub async fn issue_key(app: &App, tenant: &str, new: NewKey<Role, Permission>) -
     Ok(secret)
 }
 
-/// The tenant with this id, or the only one with this name.
+/// The tenant with this id, or the only one with this name. `default` is made when there is none at all.
 async fn find_tenant(app: &App, tx: &Tx, wanted: &str) -> Result<TenantId, Error> {
-    if let Ok(id) = TenantId::parse(wanted)
-        && rows::tenant(tx, id).await?.is_some()
-    {
-        return Ok(id);
+    match named(tx, wanted).await? {
+        Some(found) => Ok(found),
+        None if wanted == DEFAULT_TENANT && rows::is_empty(tx).await? => insert_default_tenant(app, tx).await,
+        None => Err(unknown(wanted)),
     }
-    match rows::tenants_by_name(tx, wanted).await?.as_slice() {
-        [one] => Ok(one.id),
-        [] if wanted == DEFAULT_TENANT && rows::is_empty(tx).await? => insert_default_tenant(app, tx).await,
-        [] => Err(Error::invalid("tenant", "unknown_tenant", format!("there is no tenant {wanted:?}"))),
+}
+
+/// The tenant with this id, or the only one with this name.
+///
+/// # Errors
+/// `Invalid` when there is none, or several.
+pub async fn tenant_named(app: &App, wanted: &str) -> Result<TenantId, Error> {
+    named(&app.db.reader(), wanted).await?.ok_or_else(|| unknown(wanted))
+}
+
+fn unknown(wanted: &str) -> Error {
+    Error::invalid("tenant", "unknown_tenant", format!("there is no tenant {wanted:?}"))
+}
+
+async fn named(from: &impl Source, wanted: &str) -> Result<Option<TenantId>, Error> {
+    if let Ok(id) = TenantId::parse(wanted)
+        && rows::tenant(from, id).await?.is_some()
+    {
+        return Ok(Some(id));
+    }
+    match rows::tenants_by_name(from, wanted).await?.as_slice() {
+        [] => Ok(None),
+        [one] => Ok(Some(one.id)),
         several => {
             let ids: Vec<_> = several.iter().map(|tenant| tenant.id.to_string()).collect();
             let message = format!("{wanted:?} is the name of several: {}", ids.join(", "));

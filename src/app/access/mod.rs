@@ -5,7 +5,7 @@ mod keys;
 mod tenants;
 mod uses;
 
-pub use console::{DEFAULT_TENANT, bootstrap, issue_key};
+pub use console::{DEFAULT_TENANT, bootstrap, issue_key, tenant_named};
 pub use keys::{create_api_key, get_api_key, list_api_keys, revoke_api_key, rotate_api_key};
 pub use tenants::{create_tenant, get_tenant, list_tenants, update_tenant};
 pub use uses::write_uses;

@@ -2,7 +2,7 @@
 
 use super::{allowed_actions, approver, party, save, subjects};
 use crate::app::{Call, Error, Thing};
-use crate::domain::approval::{Approval, ApprovalMove, Verdict};
+use crate::domain::approval::{Approval, ApprovalAction, ApprovalMove, Verdict};
 use crate::domain::event::EventType;
 use crate::domain::ids::ApprovalId;
 use crate::domain::states::Machine;
@@ -39,7 +39,7 @@ async fn decide(
         None => Err(Error::IllegalTransition {
             from: before.status.as_str(),
             action: verdict.action().as_str(),
-            allowed: allowed_actions(&call.caller, &before).into_iter().map(|action| action.as_str()).collect(),
+            allowed: allowed_actions(&call.caller, &before).into_iter().map(ApprovalAction::as_str).collect(),
             field: None,
         }),
         Some(false) => Ok((before, false)),

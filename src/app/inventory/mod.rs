@@ -2,10 +2,12 @@
 
 mod claims;
 mod locations;
+mod reconcile;
 mod reservations;
 mod stock;
 
 pub use locations::{create_location, get_location, list_locations, update_location};
+pub use reconcile::{Tally, reconcile};
 pub use reservations::{
     commit_reservation, create_reservation, extend_reservation, get_reservation, list_reservations,
     release_reservation, sweep_reservations,

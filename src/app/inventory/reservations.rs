@@ -126,6 +126,10 @@ async fn asked(call: &Call, id: ReservationId, action: ReservationAction) -> Res
     let found = rows::get_for_write(&call.tx, &call.scope(), id).await?.map(|found| found.at(call.now));
     let before = call.expect(Thing::Reservation, found)?;
     match (before.status.asks(action), before.status, action) {
+        // An order used it up: its units did not leave the stock.
+        (Some(false), status, ReservationAction::Commit) if before.order.is_some() => {
+            Err(illegal(status, action, None))
+        }
         (Some(is_open), ..) => Ok(is_open.then_some(before)),
         (None, ReservationStatus::Expired, ReservationAction::Commit | ReservationAction::Extend) => {
             Err(Error::ReservationExpired { field: None })

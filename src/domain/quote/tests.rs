@@ -119,6 +119,7 @@ fn every_state_can_be_reached_and_only_some_run_out() {
 
 #[test]
 fn a_move_changes_the_state_its_time_and_the_version() {
+    use QuoteStatus::{Accepted, Declined, Expired, Sent, Superseded, Withdrawn};
     let head = draft().head;
     let pending = head.moved(QuoteStatus::PendingApproval, LATER);
     assert_eq!((pending.submit_time, pending.approve_time), (Some(LATER), None));
@@ -130,7 +131,6 @@ fn a_move_changes_the_state_its_time_and_the_version() {
     let times = |head: &QuoteHead| {
         [head.send_time, head.accept_time, head.decline_time, head.expire_time, head.withdraw_time, head.revise_time]
     };
-    use QuoteStatus::{Accepted, Declined, Expired, Sent, Superseded, Withdrawn};
     for (place, status) in [Sent, Accepted, Declined, Expired, Withdrawn, Superseded].into_iter().enumerate() {
         let mut expected = [None; 6];
         expected[place] = Some(LATER);

@@ -1,16 +1,21 @@
 //! A valid call of every method of the contract, and what others than its owner are told. Walks over the contract take
 //! their calls from here: a new method fails all of them until it has its case.
 
+pub(crate) mod approvals;
 pub(crate) mod fulfillment;
+pub(crate) mod inventory;
 pub(crate) mod payments;
+mod quotes;
+
+pub(crate) use quotes::Quotes;
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tradepost::contract::pb;
 use tradepost::contract::policy::{KeyRule, Kind, Method};
 
-use super::chance::Chance;
 use super::client::{Answer, Client, Wire};
 use super::refusal::Failed;
 use super::rpc::Rpc;
@@ -77,11 +82,14 @@ impl Case {
     fn headers(&self, given: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
         let mut headers: Vec<_> = given.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
         if self.needs_key && given.iter().all(|(name, _)| *name != IDEMPOTENCY_KEY) {
-            headers.push((IDEMPOTENCY_KEY, format!("{:x}", Chance::of_this_run().next())));
+            headers.push((IDEMPOTENCY_KEY, format!("case-{}", KEYS.fetch_add(1, Ordering::Relaxed))));
         }
         headers
     }
 }
+
+/// Keys that were given to calls that need one.
+static KEYS: AtomicU64 = AtomicU64::new(0);
 
 /// An order with a hold.
 async fn held(owner: &Client, customer: &str) -> String {
@@ -108,11 +116,15 @@ pub(crate) struct Things {
     pub(crate) placed: String,
     pub(crate) held: String,
     pub(crate) shipped: String,
+    pub(crate) policy: String,
+    pub(crate) approval: String,
     pub(crate) on_the_way: fulfillment::OnTheWay,
+    pub(crate) quotes: Quotes,
     pub(crate) api_key: String,
     pub(crate) event: String,
     pub(crate) audit_event: String,
     pub(crate) booked: payments::Booked,
+    pub(crate) stocked: inventory::Stocked,
     pub(crate) new_name: String,
 }
 
@@ -129,6 +141,7 @@ impl Things {
         let role = pb::Role::Viewer.into();
         let key = pb::CreateApiKeyRequest { name: "some key".into(), role, ..Default::default() };
         let tenant = pb::CreateTenantRequest { name: "some tenant".into(), ..Default::default() };
+        let (policy, approval) = approvals::pending(world, &customer).await;
         Self {
             tenant: owner.call(tenant).await.expect("a tenant").text("/tenant/id"),
             idle_customer: world::customer(&owner, "Grace").await,
@@ -141,6 +154,10 @@ impl Things {
             shipped: fulfillment::shipped(&owner, &customer).await,
             on_the_way: fulfillment::OnTheWay::new(&owner, &customer).await,
             booked: payments::Booked::new(&owner, &customer).await,
+            stocked: inventory::Stocked::new(world, &new_name).await,
+            policy,
+            approval,
+            quotes: Quotes::new(&owner, &customer).await,
             customer,
             placed,
             new_name,
@@ -158,12 +175,16 @@ impl Things {
             &self.placed,
             &self.held,
             &self.shipped,
+            &self.policy,
+            &self.approval,
             &self.api_key,
             &self.event,
             &self.audit_event,
         ];
         ids.extend(self.on_the_way.ids());
         ids.extend(self.booked.ids());
+        ids.extend(self.stocked.ids());
+        ids.extend(self.quotes.ids());
         ids
     }
 
@@ -179,11 +200,15 @@ impl Things {
             placed: sibling(&self.placed),
             held: sibling(&self.held),
             shipped: sibling(&self.shipped),
+            policy: sibling(&self.policy),
+            approval: sibling(&self.approval),
             on_the_way: self.on_the_way.absent(),
+            quotes: self.quotes.absent(),
             api_key: sibling(&self.api_key),
             event: sibling(&self.event),
             audit_event: sibling(&self.audit_event),
             booked: self.booked.absent(),
+            stocked: self.stocked.absent(),
             new_name: self.new_name.clone(),
         }
     }
@@ -195,8 +220,11 @@ pub(crate) fn case(method: &Method, things: &Things) -> Case {
         "OrderService" => orders(method.name, things),
         "CatalogService" => catalog(method.name, things),
         "CustomerService" => customers(method.name, things),
+        "InventoryService" => inventory::case(method.name, &things.stocked, &things.new_name),
         "AccessService" => access(method.name, things),
+        "ApprovalService" => approvals::case(method.name, things),
         "BatchService" => batch(method.name, things),
+        "QuoteService" => quotes::case(method.name, things),
         "EventService" | "AuditService" => records(method.name, things),
         "FulfillmentService" => fulfillment::case(method.name, &things.on_the_way),
         "PaymentService" => payments::case(method.name, things),

@@ -77,6 +77,7 @@ impl Database {
             "orders",
             "payments",
             "refunds",
+            "stock_movements",
             "api_keys",
             "events",
             "audit_events",

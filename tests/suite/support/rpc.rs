@@ -63,6 +63,22 @@ rpcs! {
         DeleteCustomerRequest => (), "DeleteCustomer", DELETE "/v1/customers/{customer_id}" "";
         EraseCustomerRequest => pb::Customer, "EraseCustomer", POST "/v1/customers/{customer_id}:erase" "*";
     }
+    "InventoryService" {
+        CreateLocationRequest => pb::Location, "CreateLocation", POST "/v1/locations" "*";
+        GetLocationRequest => pb::Location, "GetLocation", GET "/v1/locations/{location_id}" "";
+        ListLocationsRequest => pb::ListLocationsResponse, "ListLocations", GET "/v1/locations" "";
+        UpdateLocationRequest => pb::Location, "UpdateLocation", PATCH "/v1/locations/{location_id}" "location";
+        ListStockLevelsRequest => pb::ListStockLevelsResponse, "ListStockLevels", GET "/v1/stock" "";
+        AdjustStockRequest => pb::StockLevel, "AdjustStock", POST "/v1/stock:adjust" "*";
+        TransferStockRequest => pb::TransferStockResponse, "TransferStock", POST "/v1/stock:transfer" "*";
+        CreateReservationRequest => pb::Reservation, "CreateReservation", POST "/v1/reservations" "*";
+        GetReservationRequest => pb::Reservation, "GetReservation", GET "/v1/reservations/{reservation_id}" "";
+        ListReservationsRequest => pb::ListReservationsResponse, "ListReservations", GET "/v1/reservations" "";
+        CommitReservationRequest => pb::Reservation, "CommitReservation", POST "/v1/reservations/{reservation_id}:commit" "*";
+        ReleaseReservationRequest => pb::Reservation, "ReleaseReservation", POST "/v1/reservations/{reservation_id}:release" "*";
+        ExtendReservationRequest => pb::Reservation, "ExtendReservation", POST "/v1/reservations/{reservation_id}:extend" "*";
+        ListStockMovementsRequest => pb::ListStockMovementsResponse, "ListStockMovements", GET "/v1/stock_movements" "";
+    }
     "AccessService" {
         CreateTenantRequest => pb::CreateTenantResponse, "CreateTenant", POST "/v1/tenants" "*";
         GetTenantRequest => pb::Tenant, "GetTenant", GET "/v1/tenants/{tenant_id}" "";
@@ -75,8 +91,31 @@ rpcs! {
         RotateApiKeyRequest => pb::RotateApiKeyResponse, "RotateApiKey", POST "/v1/api_keys/{api_key_id}:rotate" "*";
         WhoamiRequest => pb::WhoamiResponse, "Whoami", GET "/v1/whoami" "";
     }
+    "ApprovalService" {
+        CreateApprovalPolicyRequest => pb::ApprovalPolicy, "CreateApprovalPolicy", POST "/v1/approval_policies" "*";
+        GetApprovalPolicyRequest => pb::ApprovalPolicy, "GetApprovalPolicy", GET "/v1/approval_policies/{approval_policy_id}" "";
+        ListApprovalPoliciesRequest => pb::ListApprovalPoliciesResponse, "ListApprovalPolicies", GET "/v1/approval_policies" "";
+        UpdateApprovalPolicyRequest => pb::ApprovalPolicy, "UpdateApprovalPolicy", PATCH "/v1/approval_policies/{approval_policy_id}" "approval_policy";
+        DeleteApprovalPolicyRequest => (), "DeleteApprovalPolicy", DELETE "/v1/approval_policies/{approval_policy_id}" "";
+        GetApprovalRequest => pb::Approval, "GetApproval", GET "/v1/approvals/{approval_id}" "";
+        ListApprovalsRequest => pb::ListApprovalsResponse, "ListApprovals", GET "/v1/approvals" "";
+        ApproveApprovalRequest => pb::Approval, "ApproveApproval", POST "/v1/approvals/{approval_id}:approve" "*";
+        RejectApprovalRequest => pb::Approval, "RejectApproval", POST "/v1/approvals/{approval_id}:reject" "*";
+    }
     "BatchService" {
         ExecuteBatchRequest => pb::ExecuteBatchResponse, "ExecuteBatch", POST "/v1/batch" "*";
+    }
+    "QuoteService" {
+        CreateQuoteRequest => pb::Quote, "CreateQuote", POST "/v1/quotes" "*";
+        GetQuoteRequest => pb::Quote, "GetQuote", GET "/v1/quotes/{quote_id}" "";
+        ListQuotesRequest => pb::ListQuotesResponse, "ListQuotes", GET "/v1/quotes" "";
+        UpdateQuoteRequest => pb::Quote, "UpdateQuote", PATCH "/v1/quotes/{quote_id}" "quote";
+        SubmitQuoteRequest => pb::Quote, "SubmitQuote", POST "/v1/quotes/{quote_id}:submit" "*";
+        SendQuoteRequest => pb::Quote, "SendQuote", POST "/v1/quotes/{quote_id}:send" "*";
+        AcceptQuoteRequest => pb::Quote, "AcceptQuote", POST "/v1/quotes/{quote_id}:accept" "*";
+        DeclineQuoteRequest => pb::Quote, "DeclineQuote", POST "/v1/quotes/{quote_id}:decline" "*";
+        ReviseQuoteRequest => pb::Quote, "ReviseQuote", POST "/v1/quotes/{quote_id}:revise" "*";
+        WithdrawQuoteRequest => pb::Quote, "WithdrawQuote", POST "/v1/quotes/{quote_id}:withdraw" "*";
     }
     "EventService" {
         GetEventRequest => pb::Event, "GetEvent", GET "/v1/events/{event_id}" "";

@@ -1,5 +1,7 @@
 //! A service with something to sell: the state most scenarios start from, and requests they send.
 
+use std::time::{Duration, SystemTime};
+
 use tradepost::contract::pb;
 
 use super::client::{Client, Wire};
@@ -59,6 +61,17 @@ impl World {
         };
         let created = self.client(Wire::Grpc).call(request).await.expect("a key");
         (created.text("/api_key/id"), created.text("/key"))
+    }
+
+    /// A new key with this role, and this person behind it.
+    pub(crate) async fn key_of(&self, role: pb::Role, owner: &str) -> String {
+        let request = pb::CreateApiKeyRequest {
+            name: format!("{} of {owner}", role.as_str_name()),
+            role: role.into(),
+            owner: owner.to_owned(),
+            ..Default::default()
+        };
+        self.client(Wire::Grpc).call(request).await.expect("a key").text("/key")
     }
 
     /// Another tenant, and its ADMIN on a wire.
@@ -131,4 +144,40 @@ pub(crate) fn order(customer: &str, lines: &[(&str, i32)]) -> pb::CreateOrderReq
         items: lines.iter().map(item).collect(),
         ..Default::default()
     }
+}
+
+/// What drafts a quote in GBP that is valid for a day.
+pub(crate) fn quote(customer: &str, lines: &[(&str, i32)]) -> pb::CreateQuoteRequest {
+    let item = |(sku, quantity): &(&str, i32)| pb::create_quote_request::Item {
+        sku: (*sku).to_owned(),
+        quantity: *quantity,
+        ..Default::default()
+    };
+    pb::CreateQuoteRequest {
+        customer_id: customer.to_owned(),
+        currency_code: "GBP".to_owned(),
+        items: lines.iter().map(item).collect(),
+        valid_until: Some(after(Duration::from_secs(86_400))),
+        ..Default::default()
+    }
+}
+
+/// The time that it will be then.
+pub(crate) fn after(wait: Duration) -> prost_types::Timestamp {
+    (SystemTime::now() + wait).into()
+}
+
+/// Drafts a quote and submits it where no policy asks for an approval; answers its id.
+pub(crate) async fn approved_quote(seller: &Client, quote: pb::CreateQuoteRequest) -> String {
+    let quote_id = seller.call(quote).await.expect("a quote").id();
+    let submitted = seller.call(pb::SubmitQuoteRequest { quote_id: quote_id.clone(), ..Default::default() }).await;
+    assert_eq!(submitted.expect("submitted").text("/status"), "APPROVED");
+    quote_id
+}
+
+/// The same, and sends it.
+pub(crate) async fn sent_quote(seller: &Client, quote: pb::CreateQuoteRequest) -> String {
+    let quote_id = approved_quote(seller, quote).await;
+    seller.call(pb::SendQuoteRequest { quote_id: quote_id.clone(), ..Default::default() }).await.expect("sent");
+    quote_id
 }
