@@ -353,7 +353,7 @@ const TABLES: &[(&str, &str)] = &[
     (
         "payments",
         "'customer_id', md5('c' || i % 1000), 'order_id', md5('o' || i / 2), 'provider', 'p' || i % 3, \
-         'provider_reference', 'P-' || i, 'status', CASE i % 9 WHEN 0 THEN 'VOIDED' ELSE 'RECORDED' END",
+         'provider_reference', 'P-' || i, 'refund_claims', 0, 'status', CASE i % 9 WHEN 0 THEN 'VOIDED' ELSE 'RECORDED' END",
     ),
     (
         "refunds",
