@@ -3,7 +3,12 @@
 
 use crate::domain::approval::ApprovalStatus;
 use crate::domain::order::OrderStatus;
+use crate::domain::payment::PaymentState;
+use crate::domain::quote::QuoteStatus;
+use crate::domain::refund::RefundStatus;
 use crate::domain::reservation::ReservationStatus;
+use crate::domain::returns::ReturnStatus;
+use crate::domain::shipment::ShipmentStatus;
 use crate::domain::states::{self, Machine};
 
 /// The OpenAPI 3.1 document.
@@ -42,8 +47,13 @@ pub struct Picture {
 pub fn pictures() -> Vec<Picture> {
     vec![
         picture("Order", OrderStatus::ALL),
+        picture("Quote", QuoteStatus::ALL),
         picture("Approval", ApprovalStatus::ALL),
         picture("Reservation", ReservationStatus::ALL),
+        picture("Payment", PaymentState::ALL),
+        picture("Refund", RefundStatus::ALL),
+        picture("Shipment", ShipmentStatus::ALL),
+        picture("Return", ReturnStatus::ALL),
     ]
 }
 
