@@ -2,6 +2,8 @@
 
 #[path = "openapi_examples/fulfillment.rs"]
 mod fulfillment;
+#[path = "openapi_examples/inventory.rs"]
+mod inventory;
 #[path = "openapi_examples/payments.rs"]
 mod payments;
 
@@ -22,6 +24,7 @@ const TIME: &str = "2026-03-01T09:30:00.123456Z";
 /// The example of a message.
 pub(crate) fn message(name: &str) -> Option<Json> {
     let desk = orders(name).or_else(|| approvals(name)).or_else(|| fulfillment::message(name));
+    let desk = desk.or_else(|| inventory::message(name));
     desk.or_else(|| payments::message(name)).or_else(|| access(name)).or_else(|| others(name)).map(Json::from)
 }
 
@@ -137,6 +140,11 @@ pub(crate) fn parameter(request: &str, name: &str) -> Option<Json> {
         "status" if request == "ListReturnsRequest" => vec!["REQUESTED"].into(),
         "status" if request == "ListShipmentsRequest" => vec!["SHIPPED"].into(),
         "status" if request == "ListApprovalsRequest" => vec!["PENDING"].into(),
+        "status" if request == "ListReservationsRequest" => vec!["HELD"].into(),
+        "code" => "default".into(),
+        "location_id" => inventory::LOCATION.into(),
+        "reservation_id" => inventory::RESERVATION.into(),
+        "available_below" => "10".into(),
         "approval_id" => APPROVAL.into(),
         "approval_policy_id" => POLICY.into(),
         "subject" => "ORDER".into(),

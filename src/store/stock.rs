@@ -185,7 +185,8 @@ pub async fn get(from: &impl Source, scope: &Scope, place: Place) -> Result<Opti
 
 async fn levels(from: &impl Source, query: Select<Entity>) -> Result<Vec<StockLevel>, Error> {
     let rows = query
-        .join(JoinType::InnerJoin, stock_levels::Relation::Product.def())
+        // Every level has its product. Joined so, they are read in the order of the levels.
+        .join(JoinType::LeftJoin, stock_levels::Relation::Product.def())
         .column_as(products::Column::Sku, "sku")
         .into_model::<LevelRow>()
         .all(&from.executor())

@@ -7,8 +7,8 @@ use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, St
 use serde_json::Value;
 use tradepost::contract::pb;
 
-use crate::support::cases::fulfillment;
 use crate::support::cases::payments::{pay, refund};
+use crate::support::cases::{fulfillment, inventory};
 use crate::support::client::{Client, Wire};
 use crate::support::database::Engine;
 use crate::support::http::HttpCall;
@@ -69,6 +69,25 @@ const LISTS: &[(&str, &str, usize)] = &[
     ("/v1/shipments?tracking_number=RM-1&order_id={order}&status=SHIPPED", "shipments_tracking_page", 1),
     ("/v1/shipments?status=SHIPPED", "shipments_status_page", 1),
     ("/v1/shipments?status=SHIPPED&status=DELIVERED&status=CANCELED", "shipments_status_page", 3),
+    ("/v1/locations?", "locations_page", 1),
+    ("/v1/locations?code=default", "locations_code", 1),
+    ("/v1/stock?", "stock_levels_page", 1),
+    ("/v1/stock?sku=KETTLE", "stock_levels_product_page", 1),
+    ("/v1/stock?location_id={location}", "stock_levels_location_page", 1),
+    // How many there are has no index, since a claim would have to move it.
+    ("/v1/stock?available_below=5", "stock_levels_page", 1),
+    ("/v1/reservations?", "reservations_page", 1),
+    ("/v1/reservations?status=COMMITTED", "reservations_status_page", 1),
+    // What is due counts as expired, whether or not that is written down.
+    ("/v1/reservations?status=HELD&status=EXPIRED", "reservations_status_page", 3),
+    ("/v1/reservations?sku=KETTLE", "reservation_lines_product_page", 1),
+    ("/v1/reservations?sku=KETTLE&status=COMMITTED", "reservation_lines_product_page", 1),
+    ("/v1/reservations?reference=R-1", "reservations_reference", 1),
+    ("/v1/stock_movements?", "stock_movements_page", 1),
+    ("/v1/stock_movements?sku=KETTLE", "stock_movements_product_page", 1),
+    ("/v1/stock_movements?location_id={location}", "stock_movements_location_page", 1),
+    ("/v1/stock_movements?order_id={order}", "stock_movements_order_page", 1),
+    ("/v1/stock_movements?reservation_id={reservation}", "stock_movements_reservation_page", 1),
     ("/v1/tenants?", "tenants_page", 1),
     ("/v1/api_keys?", "api_keys_page", 1),
     ("/v1/api_keys?customer_id={customer}", "api_keys_customer_page", 1),
@@ -143,6 +162,8 @@ const WASTE: [&str; 3] = ["Seq Scan", "AUTOMATIC", "SCAN orders"];
 
 /// Indexes that find few rows, so that sorting them is nothing.
 const FEW: &[&str] = &[
+    "locations_code",
+    "reservations_reference",
     "quotes_reference|quotes_reference_page",
     "payments_provider_reference",
     "orders_reference|orders_reference_page",
@@ -173,6 +194,7 @@ async fn every_filter_has_an_index(engine: Engine) {
         let quote = world::quote(customer, &[(world::TEAPOT, 1)]);
         staff.call(pb::CreateQuoteRequest { reference: reference.to_owned(), ..quote }).await.expect("a quote");
     }
+    let (location, reservation) = stocked(&staff).await;
     let order = on_the_way(&world, &staff).await;
     let payment = booked(&staff, &order).await;
     let database = planner(&world).await;
@@ -182,6 +204,8 @@ async fn every_filter_has_an_index(engine: Engine) {
         ("{key}", &key),
         ("{large}", &large),
         ("{payment}", &payment),
+        ("{location}", &location),
+        ("{reservation}", &reservation),
     ];
     let mut wrong = Vec::new();
     for (secret, lists) in [(PLATFORM_KEY, LISTS), (&partner, OWN_LISTS)] {
@@ -206,6 +230,18 @@ async fn every_filter_has_an_index(engine: Engine) {
         let lists = LISTS.iter().chain(OWN_LISTS);
         assert!(lists.into_iter().any(|(_, used, _)| *used == index), "no list uses {index}");
     }
+}
+
+/// Two levels of a product, at the default location and at another one, and two reservations.
+async fn stocked(staff: &Client) -> (String, String) {
+    crate::inventory::stocked(staff, "KETTLE", 10).await;
+    let location = staff.call(inventory::location("north")).await.expect("a location").id();
+    let there = pb::AdjustStockRequest { location_id: location.clone(), ..inventory::adjust("KETTLE", 3) };
+    staff.keyed("there", there).await.expect("stock");
+    let named = pb::CreateReservationRequest { reference: "R-1".to_owned(), ..inventory::reserve(&[("KETTLE", 1)]) };
+    staff.keyed("first", named).await.expect("a reservation");
+    let reservation = staff.keyed("second", inventory::reserve(&[("KETTLE", 1)])).await.expect("a reservation").id();
+    (location, reservation)
 }
 
 /// An order with two shipments and two returns.
@@ -324,6 +360,18 @@ const TABLES: &[(&str, &str)] = &[
         "'customer_id', md5('c' || i % 1000), 'order_id', md5('o' || i / 2), 'payment_id', md5('y' || i / 2), \
          'status', (ARRAY['PENDING', 'SUCCEEDED', 'FAILED'])[1 + i % 3]",
     ),
+    ("locations", "'code', 'C-' || i"),
+    ("stock_levels", "'product_id', md5('p' || i / 2), 'location_id', md5('l' || i)"),
+    (
+        "reservations",
+        "'reference', 'R-' || i, 'expire_time', 9007199254740991, \
+         'status', (ARRAY['HELD', 'COMMITTED', 'RELEASED', 'EXPIRED'])[1 + i % 4]",
+    ),
+    (
+        "stock_movements",
+        "'product_id', md5('p' || i / 2), 'location_id', md5('l' || i % 1000), 'order_id', md5('o' || i / 2), \
+         'reservation_id', md5('v' || i / 2)",
+    ),
     ("audit_events", "'resource_id', md5('r' || i / 4), 'actor_id', md5('a' || i % 100)"),
     (
         "shipments",
@@ -357,7 +405,12 @@ async fn planner(world: &World) -> DatabaseConnection {
         }
         let lines = "INSERT INTO order_items SELECT (jsonb_populate_record(first.one, jsonb_build_object('id', gen_random_uuid(), \
                      'order_id', orders.id, 'order_time', orders.create_time, 'sku', 'S-' || create_time % 200))).* \
-                     FROM (SELECT one FROM order_items one LIMIT 1) first, orders ON CONFLICT DO NOTHING; ANALYZE";
+                     FROM (SELECT one FROM order_items one LIMIT 1) first, orders ON CONFLICT DO NOTHING";
+        connection.execute_unprepared(lines).await.expect(lines);
+        let lines = "INSERT INTO reservation_lines SELECT (jsonb_populate_record(first.one, jsonb_build_object('id', gen_random_uuid(), \
+                     'reservation_id', reservations.id, 'reservation_time', reservations.create_time, \
+                     'product_id', md5('p' || create_time % 200)))).* \
+                     FROM (SELECT one FROM reservation_lines one LIMIT 1) first, reservations ON CONFLICT DO NOTHING; ANALYZE";
         connection.execute_unprepared(lines).await.expect(lines);
     }
     connection
