@@ -86,7 +86,7 @@ async fn a_rejected_quote_is_a_draft_again(engine: Engine) {
     }
     let types = world.database.texts("SELECT type FROM events WHERE type LIKE 'quote.%' ORDER BY id").await;
     let expected = ["created", "approval_requested", "rejected", "updated", "approval_requested", "approved"];
-    assert_eq!(types, expected.map(|name| format!("quote.{name}")).repeat(2));
+    assert_eq!(types, [expected; 2].concat().into_iter().map(|name| format!("quote.{name}")).collect::<Vec<_>>());
 }
 
 async fn nobody_decides_on_what_is_gone(engine: Engine) {

@@ -28,11 +28,10 @@ pub use stock::stock_changes;
 
 use super::discount::Discount;
 use super::etag::Versioned;
-use super::ids::{CustomerId, HoldId, LocationId, OrderId, OrderItemId, ProductId, QuoteId, ReservationId};
+use super::ids::{CustomerId, HoldId, LocationId, OrderId, OrderItemId, ProductId, QuoteId};
 use super::money::{Currency, Money, RoundingMode, TaxMode};
-use super::page::{PageRequest, View};
 use super::text_enum::text_enum;
-use super::time::{Time, TimeRange};
+use super::time::Time;
 use super::violation::Violation;
 use super::{Address, Metadata};
 

@@ -25,7 +25,7 @@ const ACTIONS: u64 = 500;
 const ONE_IN: u64 = 6;
 
 /// A run: the service, what it should hold, and what is done next.
-pub(super) struct Run {
+struct Run {
     pub(super) world: World,
     pub(super) books: Books,
     pub(super) chance: Chance,

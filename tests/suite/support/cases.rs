@@ -1,9 +1,12 @@
 //! A valid call of every method of the contract, and what others than its owner are told. Walks over the contract take
 //! their calls from here: a new method fails all of them until it has its case.
 
+mod access;
 pub(crate) mod approvals;
+mod catalog;
 pub(crate) mod fulfillment;
 pub(crate) mod inventory;
+mod orders;
 pub(crate) mod payments;
 mod quotes;
 
@@ -91,14 +94,6 @@ impl Case {
 /// Keys that were given to calls that need one.
 static KEYS: AtomicU64 = AtomicU64::new(0);
 
-/// An order with a hold.
-async fn held(owner: &Client, customer: &str) -> String {
-    let id = owner.call(order(customer, &[(TEAPOT, 1)])).await.expect("an order").id();
-    let hold = pb::HoldOrderRequest { order_id: id.clone(), ..Default::default() };
-    owner.call(hold).await.expect("a hold");
-    id
-}
-
 fn checked_only<Q: Rpc>(request: &Q) -> Q {
     let mut bytes = request.encode_to_vec();
     bytes.extend(VALIDATE_ONLY);
@@ -176,7 +171,7 @@ impl Things {
             api_key: owner.call(key).await.expect("a key").text("/api_key/id"),
             event: owner.call(of_order).await.expect("events").text("/events/0/id"),
             audit_event: owner.call(audits).await.expect("audit events").text("/audit_events/0/id"),
-            held: held(&owner, &customer).await,
+            held: orders::held(&owner, &customer).await,
             shipped: fulfillment::shipped(&owner, &customer).await,
             on_the_way,
             booked,
@@ -248,140 +243,20 @@ fn service_of(method: &Method) -> &str {
 /// A valid call of a method.
 pub(crate) fn case(method: &Method, things: &Things) -> Case {
     let case = match service_of(method) {
-        "OrderService" => orders(method.name, things),
-        "CatalogService" => catalog(method.name, things),
-        "CustomerService" => customers(method.name, things),
+        "OrderService" => orders::case(method.name, things),
+        "CatalogService" => catalog::case(method.name, things),
+        "CustomerService" => catalog::customers(method.name, things),
         "InventoryService" => inventory::case(method.name, &things.stocked, &things.new_name),
-        "AccessService" => access(method.name, things),
+        "AccessService" => access::case(method.name, things),
         "ApprovalService" => approvals::case(method.name, things),
         "BatchService" => batch(method.name, things),
         "QuoteService" => quotes::case(method.name, things),
-        "EventService" | "AuditService" => records(method.name, things),
+        "EventService" | "AuditService" => access::records(method.name, things),
         "FulfillmentService" => fulfillment::case(method.name, &things.on_the_way),
         "PaymentService" => payments::case(method.name, things),
         other => panic!("the walks do not know {other}: give it its cases"),
     };
     Case { needs_key: method.kind == Kind::Write(KeyRule::Required), ..case }
-}
-
-fn orders(name: &str, things: &Things) -> Case {
-    let hidden = Hidden::NotFound("order_not_found");
-    let (draft, placed) = (things.draft.clone(), things.placed.clone());
-    match name {
-        "CreateOrder" => Case::new(order(&things.customer, &[(TEAPOT, 1)]), Hidden::NotFound("customer_not_found")),
-        "GetOrder" => Case::new(pb::GetOrderRequest { order_id: placed }, hidden),
-        "ListOrders" => Case::new(pb::ListOrdersRequest::default(), Hidden::Empty("orders")),
-        "BatchGetOrders" => {
-            Case::new(pb::BatchGetOrdersRequest { order_ids: vec![placed], ..Default::default() }, hidden)
-        }
-        "UpdateOrder" => {
-            let note = pb::OrderPatch { note: Some(things.new_name.clone()), ..Default::default() };
-            Case::new(pb::UpdateOrderRequest { order_id: placed, order: Some(note), ..Default::default() }, hidden)
-        }
-        "ReplaceOrder" => {
-            let content = order(&things.customer, &[(TEAPOT, 2)]);
-            let request = pb::ReplaceOrderRequest {
-                order_id: draft,
-                customer_id: content.customer_id,
-                currency_code: content.currency_code,
-                items: content.items,
-                ..Default::default()
-            };
-            Case::new(request, hidden)
-        }
-        "DeleteOrder" => Case::new(pb::DeleteOrderRequest { order_id: draft, ..Default::default() }, hidden),
-        "PlaceOrder" => Case::new(pb::PlaceOrderRequest { order_id: draft, ..Default::default() }, hidden),
-        "ConfirmOrder" => Case::new(pb::ConfirmOrderRequest { order_id: placed, ..Default::default() }, hidden),
-        "CancelOrder" => Case::new(pb::CancelOrderRequest { order_id: placed, ..Default::default() }, hidden),
-        "HoldOrder" => Case::new(pb::HoldOrderRequest { order_id: placed, ..Default::default() }, hidden),
-        "ReleaseOrderHold" => {
-            Case::new(pb::ReleaseOrderHoldRequest { order_id: things.held.clone(), ..Default::default() }, hidden)
-        }
-        "CompleteOrder" => {
-            Case::new(pb::CompleteOrderRequest { order_id: things.shipped.clone(), ..Default::default() }, hidden)
-        }
-        "BatchCreateOrders" => {
-            let orders = vec![order(&things.customer, &[(TEAPOT, 1)])];
-            let request = pb::BatchCreateOrdersRequest { orders, ..Default::default() };
-            Case::new(request, Hidden::NotFound("customer_not_found"))
-        }
-        "ListOrderEvents" => Case::new(pb::ListOrderEventsRequest { order_id: placed, ..Default::default() }, hidden),
-        other => panic!("the walks do not know {other}: give it its case"),
-    }
-}
-
-fn catalog(name: &str, things: &Things) -> Case {
-    let hidden = Hidden::NotFound("product_not_found");
-    let product_id = things.product.clone();
-    let case = match name {
-        "CreateProduct" => Case::new(product(&things.new_name, &[("GBP", 1)], 0), Hidden::Nothing),
-        "GetProduct" => Case::new(pb::GetProductRequest { product_id }, hidden),
-        "ListProducts" => Case::new(pb::ListProductsRequest::default(), Hidden::Empty("products")),
-        "BatchGetProducts" => {
-            Case::new(pb::BatchGetProductsRequest { product_ids: vec![product_id], ..Default::default() }, hidden)
-        }
-        "UpdateProduct" => {
-            let patch = pb::ProductPatch { name: Some(things.new_name.clone()), ..Default::default() };
-            Case::new(pb::UpdateProductRequest { product_id, product: Some(patch), ..Default::default() }, hidden)
-        }
-        "ArchiveProduct" => Case::new(pb::ArchiveProductRequest { product_id, ..Default::default() }, hidden),
-        other => panic!("the walks do not know {other}: give it its case"),
-    };
-    case.open_to_customers()
-}
-
-fn customers(name: &str, things: &Things) -> Case {
-    let hidden = Hidden::NotFound("customer_not_found");
-    let customer_id = things.customer.clone();
-    match name {
-        "CreateCustomer" => {
-            let request = pb::CreateCustomerRequest { name: things.new_name.clone(), ..Default::default() };
-            Case::new(request, Hidden::Nothing)
-        }
-        "GetCustomer" => Case::new(pb::GetCustomerRequest { customer_id }, hidden),
-        "ListCustomers" => Case::new(pb::ListCustomersRequest::default(), Hidden::Empty("customers")),
-        "UpdateCustomer" => {
-            let patch = pb::CustomerPatch { name: Some(things.new_name.clone()), ..Default::default() };
-            Case::new(pb::UpdateCustomerRequest { customer_id, customer: Some(patch), ..Default::default() }, hidden)
-        }
-        "DeleteCustomer" => {
-            let request = pb::DeleteCustomerRequest { customer_id: things.idle_customer.clone(), ..Default::default() };
-            Case::new(request, hidden)
-        }
-        "EraseCustomer" => Case::new(pb::EraseCustomerRequest { customer_id, ..Default::default() }, hidden),
-        other => panic!("the walks do not know {other}: give it its case"),
-    }
-}
-
-fn access(name: &str, things: &Things) -> Case {
-    let hidden = Hidden::NotFound("api_key_not_found");
-    let (tenant_id, api_key_id) = (things.tenant.clone(), things.api_key.clone());
-    match name {
-        // Tenants belong to the installation: whoever may see one may see all.
-        "CreateTenant" => {
-            let request = pb::CreateTenantRequest { name: things.new_name.clone(), ..Default::default() };
-            Case::new(request, Hidden::Nothing)
-        }
-        "GetTenant" => Case::new(pb::GetTenantRequest { tenant_id }, Hidden::Nothing),
-        "ListTenants" => Case::new(pb::ListTenantsRequest::default(), Hidden::Nothing),
-        "UpdateTenant" => {
-            let patch = pb::TenantPatch { name: Some(things.new_name.clone()), ..Default::default() };
-            let request = pb::UpdateTenantRequest { tenant_id, tenant: Some(patch), ..Default::default() };
-            Case::new(request, Hidden::Nothing)
-        }
-        "CreateApiKey" => {
-            let (name, role) = (things.new_name.clone(), pb::Role::Partner.into());
-            let customer_id = things.customer.clone();
-            let request = pb::CreateApiKeyRequest { name, role, customer_id, ..Default::default() };
-            Case::new(request, Hidden::NotFound("customer_not_found"))
-        }
-        "GetApiKey" => Case::new(pb::GetApiKeyRequest { api_key_id }, hidden),
-        "ListApiKeys" => Case::new(pb::ListApiKeysRequest::default(), Hidden::Empty("api_keys")),
-        "RevokeApiKey" => Case::new(pb::RevokeApiKeyRequest { api_key_id, ..Default::default() }, hidden),
-        "RotateApiKey" => Case::new(pb::RotateApiKeyRequest { api_key_id, ..Default::default() }, hidden),
-        "Whoami" => Case::new(pb::WhoamiRequest {}, Hidden::Nothing),
-        other => panic!("the walks do not know {other}: give it its case"),
-    }
 }
 
 /// Whatever a batch hides, its operations do: `batch.rs` looks at them.
@@ -392,26 +267,6 @@ fn batch(name: &str, things: &Things) -> Case {
             let path = format!("/v1/orders/{}", things.placed);
             let operation = Operation { method: Method::Get.into(), path, ..Default::default() };
             Case::new(pb::ExecuteBatchRequest { operations: vec![operation] }, Hidden::Nothing)
-        }
-        other => panic!("the walks do not know {other}: give it its case"),
-    }
-}
-
-fn records(name: &str, things: &Things) -> Case {
-    let resource_id = things.placed.clone();
-    match name {
-        "GetEvent" => {
-            let event_id = things.event.clone();
-            Case::new(pb::GetEventRequest { event_id }, Hidden::NotFound("event_not_found"))
-        }
-        "ListEvents" => Case::new(pb::ListEventsRequest { resource_id, ..Default::default() }, Hidden::Empty("events")),
-        "GetAuditEvent" => {
-            let request = pb::GetAuditEventRequest { audit_event_id: things.audit_event.clone() };
-            Case::new(request, Hidden::NotFound("audit_event_not_found"))
-        }
-        "ListAuditEvents" => {
-            let request = pb::ListAuditEventsRequest { resource_id, ..Default::default() };
-            Case::new(request, Hidden::Empty("audit_events"))
         }
         other => panic!("the walks do not know {other}: give it its case"),
     }
