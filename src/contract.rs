@@ -19,7 +19,7 @@ mod validation {
 }
 
 /// Who may call what, how often, and how failures are told.
-#[allow(clippy::unreadable_literal, reason = "some of it is generated")]
+#[allow(clippy::unreadable_literal, clippy::too_many_lines, reason = "some of it is generated")]
 pub mod policy {
     use super::pb::ErrorCode;
     use crate::domain::text_enum::text_enum;

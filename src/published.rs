@@ -3,6 +3,9 @@
 
 use crate::domain::approval::ApprovalStatus;
 use crate::domain::order::OrderStatus;
+use crate::domain::payment::PaymentState;
+use crate::domain::quote::QuoteStatus;
+use crate::domain::refund::RefundStatus;
 use crate::domain::reservation::ReservationStatus;
 use crate::domain::returns::ReturnStatus;
 use crate::domain::shipment::ShipmentStatus;
@@ -44,8 +47,11 @@ pub struct Picture {
 pub fn pictures() -> Vec<Picture> {
     vec![
         picture("Order", OrderStatus::ALL),
+        picture("Quote", QuoteStatus::ALL),
         picture("Approval", ApprovalStatus::ALL),
         picture("Reservation", ReservationStatus::ALL),
+        picture("Payment", PaymentState::ALL),
+        picture("Refund", RefundStatus::ALL),
         picture("Shipment", ShipmentStatus::ALL),
         picture("Return", ReturnStatus::ALL),
     ]

@@ -6,7 +6,7 @@ use tradepost::contract::pb;
 use tradepost::contract::policy::{KeyRule, Kind, METHODS, Method, Permission, Role};
 
 use crate::support::cases::fulfillment::OnTheWay;
-use crate::support::cases::{Case, Hidden, Things, case};
+use crate::support::cases::{Case, Hidden, Quotes, Things, case};
 use crate::support::client::{Answer, Client, Wire};
 use crate::support::database::{Database, Engine};
 use crate::support::on_both_engines;
@@ -73,7 +73,7 @@ async fn every_role_may_what_the_contract_says(engine: Engine) {
             for wire in [Wire::Grpc, Wire::Rest, Wire::GrpcWeb] {
                 // Writes use things up.
                 let things = if allowed && method.kind != Kind::Read {
-                    owned_by(&world, &things, role).await
+                    owned_by(&world, &things, method, role).await
                 } else {
                     things.clone()
                 };
@@ -85,14 +85,15 @@ async fn every_role_may_what_the_contract_says(engine: Engine) {
 }
 
 /// Fresh things; for a partner, those of its customer.
-async fn owned_by(world: &World, things: &Things, role: pb::Role) -> Things {
-    let mut fresh = Things::new(world).await;
+async fn owned_by(world: &World, things: &Things, method: &Method, role: pb::Role) -> Things {
+    let mut fresh = Things::of(world, method).await;
     if role == pb::Role::Partner {
         let staff = world.client(Wire::Grpc);
         let order = |draft| pb::CreateOrderRequest { draft, ..world::order(&things.customer, &[(world::TEAPOT, 1)]) };
         fresh.customer.clone_from(&things.customer);
         fresh.placed = staff.call(order(false)).await.expect("an order").id();
         fresh.draft = staff.call(order(true)).await.expect("a draft").id();
+        fresh.quotes = Quotes::new(&staff, &things.customer).await;
         fresh.on_the_way = OnTheWay::new(&staff, &things.customer).await;
     }
     fresh
@@ -182,7 +183,7 @@ async fn every_write_replays(engine: Engine) {
     let world = World::new(engine).await;
     for (method, rule) in writes() {
         for (first, second) in [(Wire::Grpc, Wire::Rest), (Wire::Rest, Wire::Grpc)] {
-            let things = Things::new(&world).await;
+            let things = Things::of(&world, method).await;
             let call = case(method, &things);
             let key = format!("{}-{first:?}", method.name);
             let headers = [("idempotency-key", key.as_str())];
@@ -275,7 +276,7 @@ async fn everything(database: &Database) -> Vec<String> {
 async fn every_change_of_one_thing_minds_its_etag(engine: Engine) {
     let world = World::new(engine).await;
     for (method, _) in writes().filter(|(method, _)| is_on_one_thing(method)) {
-        let things = Things::new(&world).await;
+        let things = Things::of(&world, method).await;
         let mut version = 0;
         for wire in WIRES {
             let client = world.client(wire);

@@ -17,7 +17,7 @@ use std::collections::HashSet;
 use super::{Call, Error, Excess, Page, Placed, Thing, orders};
 use crate::domain::event::EventType;
 use crate::domain::ids::ProductId;
-use crate::domain::order::Order;
+use crate::domain::order::{Order, OrderAction};
 use crate::domain::units::UnitsError;
 use crate::store::catalog;
 
@@ -39,7 +39,7 @@ fn refused(error: UnitsError, excess: Excess) -> Error {
 /// Something that an order cannot have in its state.
 fn illegal(call: &Call, order: &Order, action: &'static str) -> Error {
     let allowed = orders::allowed_actions(&call.caller, order);
-    let allowed = allowed.into_iter().map(|action| action.as_str()).collect();
+    let allowed = allowed.into_iter().map(OrderAction::as_str).collect();
     Error::IllegalTransition { from: order.head.status.as_str(), action, allowed, field: None }
 }
 

@@ -129,8 +129,17 @@ pub(crate) struct Things {
 }
 
 impl Things {
-    /// Makes them, with the PLATFORM key of the world.
+    /// Makes them all, with the PLATFORM key of the world.
     pub(crate) async fn new(world: &World) -> Self {
+        Self::where_needed(world, |_| true).await
+    }
+
+    /// Makes those that a call of this method uses: the others have no ids.
+    pub(crate) async fn of(world: &World, method: &Method) -> Self {
+        Self::where_needed(world, |service| service_of(method) == service).await
+    }
+
+    async fn where_needed(world: &World, uses: impl Fn(&str) -> bool) -> Self {
         let owner = Client::new(world.service.address, Wire::Grpc, PLATFORM_KEY);
         let customer = world::customer(&owner, "Ada").await;
         let new_name = format!("New-{}", &customer[customer.len() - 12..]);
@@ -141,7 +150,24 @@ impl Things {
         let role = pb::Role::Viewer.into();
         let key = pb::CreateApiKeyRequest { name: "some key".into(), role, ..Default::default() };
         let tenant = pb::CreateTenantRequest { name: "some tenant".into(), ..Default::default() };
-        let (policy, approval) = approvals::pending(world, &customer).await;
+        let (policy, approval) =
+            if uses("ApprovalService") { approvals::pending(world, &customer).await } else { Default::default() };
+        let on_the_way = match uses("FulfillmentService") {
+            true => fulfillment::OnTheWay::new(&owner, &customer).await,
+            false => Default::default(),
+        };
+        let booked = match uses("PaymentService") {
+            true => payments::Booked::new(&owner, &customer).await,
+            false => Default::default(),
+        };
+        let stocked = match uses("InventoryService") {
+            true => inventory::Stocked::new(world, &new_name).await,
+            false => Default::default(),
+        };
+        let quotes = match uses("QuoteService") {
+            true => Quotes::new(&owner, &customer).await,
+            false => Default::default(),
+        };
         Self {
             tenant: owner.call(tenant).await.expect("a tenant").text("/tenant/id"),
             idle_customer: world::customer(&owner, "Grace").await,
@@ -152,12 +178,12 @@ impl Things {
             audit_event: owner.call(audits).await.expect("audit events").text("/audit_events/0/id"),
             held: held(&owner, &customer).await,
             shipped: fulfillment::shipped(&owner, &customer).await,
-            on_the_way: fulfillment::OnTheWay::new(&owner, &customer).await,
-            booked: payments::Booked::new(&owner, &customer).await,
-            stocked: inventory::Stocked::new(world, &new_name).await,
+            on_the_way,
+            booked,
+            stocked,
             policy,
             approval,
-            quotes: Quotes::new(&owner, &customer).await,
+            quotes,
             customer,
             placed,
             new_name,
@@ -214,9 +240,14 @@ impl Things {
     }
 }
 
+/// The service that a method belongs to: `OrderService`.
+fn service_of(method: &Method) -> &str {
+    method.path.rsplit('.').next().and_then(|path| path.split('/').next()).expect("a service")
+}
+
 /// A valid call of a method.
 pub(crate) fn case(method: &Method, things: &Things) -> Case {
-    let case = match method.path.rsplit('.').next().and_then(|path| path.split('/').next()).expect("a service") {
+    let case = match service_of(method) {
         "OrderService" => orders(method.name, things),
         "CatalogService" => catalog(method.name, things),
         "CustomerService" => customers(method.name, things),

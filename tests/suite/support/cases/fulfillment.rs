@@ -7,7 +7,7 @@ use crate::support::client::{Answer, Client};
 use crate::support::world::{TEAPOT, order};
 
 /// A confirmed order of which some units are on their way, and some come back. Writes use some of it up.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct OnTheWay {
     /// It has open units.
     pub(crate) order: String,

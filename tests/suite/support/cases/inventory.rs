@@ -8,7 +8,7 @@ use crate::support::service::PLATFORM_KEY;
 use crate::support::world::{World, product};
 
 /// What the inventory of a tenant has, of each kind one. Writes use some of them up.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Stocked {
     /// A product whose stock is counted: 100 units at the default location.
     pub(crate) sku: String,

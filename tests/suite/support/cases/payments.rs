@@ -7,7 +7,7 @@ use crate::support::client::Client;
 use crate::support::world::{TEAPOT, money, order};
 
 /// What the books of an order have, of each kind one. Writes use some of them up.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Booked {
     /// The order: 15.00 GBP are due, and 20.00 were paid.
     pub(crate) order: String,

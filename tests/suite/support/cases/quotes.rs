@@ -8,7 +8,7 @@ use crate::support::client::Client;
 use crate::support::world::{self, TEAPOT, quote};
 
 /// A quote in each state that a write of them begins in.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Quotes {
     pub(crate) draft: String,
     pub(crate) approved: String,
