@@ -3,6 +3,8 @@
 //! The statements are those that the service logs while it answers. SQLite has no statistics, and its plan is that of any
 //! size; PostgreSQL is given rows and counts them.
 
+mod lists;
+
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use serde_json::Value;
 use tradepost::contract::pb;
@@ -15,147 +17,11 @@ use crate::support::http::HttpCall;
 use crate::support::on_both_engines;
 use crate::support::service::PLATFORM_KEY;
 use crate::support::world::{self, World, order};
+use lists::{LISTS, OWN_LISTS};
 
 on_both_engines! {
     every_filter_has_an_index,
 }
-
-/// Lists: the target, the index of the plan (one of two where both find few rows), and how often it stands there.
-const LISTS: &[(&str, &str, usize)] = &[
-    ("/v1/orders?", "orders_page", 1),
-    ("/v1/orders?create_time_after=2020-01-01T00:00:00Z", "orders_page", 1),
-    ("/v1/orders?customer_id={customer}", "orders_customer_page", 1),
-    ("/v1/orders?status=PLACED", "orders_status_page", 1),
-    ("/v1/orders?status=PLACED&status=CONFIRMED&status=DRAFT", "orders_status_page", 3),
-    ("/v1/orders?reference=R-1", "orders_reference_page", 1),
-    ("/v1/orders?reference=R-1&status=PLACED", "orders_reference_page", 1),
-    ("/v1/orders?reference=R-1&customer_id={customer}", "orders_reference|orders_reference_page", 1),
-    ("/v1/orders?sku=TEAPOT", "order_items_sku_page", 1),
-    ("/v1/orders?sku=TEAPOT&status=PLACED", "order_items_sku_page", 1),
-    ("/v1/orders?sku=TEAPOT&status=PLACED&status=DRAFT", "order_items_sku_page", 1),
-    ("/v1/orders?sku=TEAPOT&customer_id={customer}", "orders_customer_page", 1),
-    ("/v1/orders?status=PLACED&customer_id={customer}", "orders_customer_page", 1),
-    ("/v1/orders?status=PLACED&status=DRAFT&customer_id={customer}", "orders_customer_page", 1),
-    ("/v1/products?", "products_page", 1),
-    ("/v1/products?status=ACTIVE", "products_status_page", 1),
-    ("/v1/products?status=ACTIVE&status=ARCHIVED", "products_status_page", 2),
-    ("/v1/products?sku=TEAPOT", "products_sku", 1),
-    ("/v1/quotes?", "quotes_page", 1),
-    ("/v1/quotes?status=DRAFT", "quotes_status_page", 1),
-    ("/v1/quotes?status=SENT&status=DRAFT", "quotes_status_page", 2),
-    ("/v1/quotes?status=EXPIRED", "quotes_status_page", 1),
-    ("/v1/quotes?customer_id={customer}", "quotes_customer_page", 1),
-    ("/v1/quotes?customer_id={customer}&status=SENT", "quotes_customer_page", 1),
-    ("/v1/quotes?customer_id={customer}&status=EXPIRED", "quotes_customer_page", 1),
-    ("/v1/quotes?reference=R-1", "quotes_reference_page", 1),
-    ("/v1/quotes?reference=R-1&status=SENT&status=EXPIRED", "quotes_reference_page", 1),
-    ("/v1/quotes?reference=R-1&customer_id={customer}", "quotes_reference|quotes_reference_page", 1),
-    ("/v1/customers?", "customers_page", 1),
-    ("/v1/customers?email=ada@example.com", "customers_email_page", 1),
-    ("/v1/customers?reference=C-1", "customers_reference", 1),
-    ("/v1/returns?", "returns_page", 1),
-    ("/v1/returns?order_id={order}", "returns_order_page", 1),
-    ("/v1/returns?order_id={order}&customer_id={customer}&status=CLOSED", "returns_order_page", 1),
-    ("/v1/returns?customer_id={customer}", "returns_customer_page", 1),
-    ("/v1/returns?customer_id={customer}&status=CLOSED", "returns_customer_page", 1),
-    ("/v1/returns?status=REQUESTED", "returns_status_page", 1),
-    ("/v1/returns?status=REQUESTED&status=CLOSED", "returns_status_page", 2),
-    ("/v1/shipments?", "shipments_page", 1),
-    ("/v1/shipments?order_id={order}", "shipments_order_page", 1),
-    ("/v1/shipments?order_id={order}&customer_id={customer}&status=SHIPPED", "shipments_order_page", 1),
-    ("/v1/shipments?customer_id={customer}", "shipments_customer_page", 1),
-    ("/v1/shipments?customer_id={customer}&status=SHIPPED", "shipments_customer_page", 1),
-    ("/v1/shipments?tracking_number=RM-1", "shipments_tracking_page", 1),
-    ("/v1/shipments?tracking_number=RM-1&order_id={order}&status=SHIPPED", "shipments_tracking_page", 1),
-    ("/v1/shipments?status=SHIPPED", "shipments_status_page", 1),
-    ("/v1/shipments?status=SHIPPED&status=DELIVERED&status=CANCELED", "shipments_status_page", 3),
-    ("/v1/locations?", "locations_page", 1),
-    ("/v1/locations?code=default", "locations_code", 1),
-    ("/v1/stock?", "stock_levels_page", 1),
-    ("/v1/stock?sku=KETTLE", "stock_levels_product_page", 1),
-    ("/v1/stock?location_id={location}", "stock_levels_location_page", 1),
-    // How many there are has no index, since a claim would have to move it.
-    ("/v1/stock?available_below=5", "stock_levels_page", 1),
-    ("/v1/reservations?", "reservations_page", 1),
-    ("/v1/reservations?status=COMMITTED", "reservations_status_page", 1),
-    // What is due counts as expired, whether or not that is written down.
-    ("/v1/reservations?status=HELD&status=EXPIRED", "reservations_status_page", 3),
-    ("/v1/reservations?sku=KETTLE", "reservation_lines_product_page", 1),
-    ("/v1/reservations?sku=KETTLE&status=COMMITTED", "reservation_lines_product_page", 1),
-    ("/v1/reservations?reference=R-1", "reservations_reference", 1),
-    ("/v1/stock_movements?", "stock_movements_page", 1),
-    ("/v1/stock_movements?sku=KETTLE", "stock_movements_product_page", 1),
-    ("/v1/stock_movements?location_id={location}", "stock_movements_location_page", 1),
-    ("/v1/stock_movements?order_id={order}", "stock_movements_order_page", 1),
-    ("/v1/stock_movements?reservation_id={reservation}", "stock_movements_reservation_page", 1),
-    ("/v1/tenants?", "tenants_page", 1),
-    ("/v1/api_keys?", "api_keys_page", 1),
-    ("/v1/api_keys?customer_id={customer}", "api_keys_customer_page", 1),
-    ("/v1/approval_policies?", "approval_policies_page", 1),
-    ("/v1/approval_policies?subject=ORDER", "approval_policies_subject_page", 1),
-    ("/v1/approvals?", "approvals_page", 1),
-    ("/v1/approvals?status=PENDING", "approvals_status_page", 1),
-    ("/v1/approvals?status=PENDING&status=APPROVED", "approvals_status_page", 2),
-    // What is due counts as expired, whether or not that is written down.
-    ("/v1/approvals?status=EXPIRED", "approvals_status_page", 2),
-    ("/v1/approvals?subject_id={large}", "approvals_subject_page", 1),
-    ("/v1/approvals?subject_id={large}&status=PENDING", "approvals_subject_page", 1),
-    ("/v1/approvals?subject_id={large}&status=EXPIRED&status=VOIDED", "approvals_subject_page", 1),
-    // A kind of thing alone has no index: it is looked up along the list of all.
-    ("/v1/approvals?subject=ORDER", "approvals_page", 1),
-    ("/v1/events?", "events_page", 1),
-    ("/v1/events?type=order.placed", "events_type_page", 1),
-    ("/v1/events?type=order.placed&type=customer.created", "events_type_page", 2),
-    ("/v1/events?resource_id={order}", "events_resource_page", 1),
-    ("/v1/events?resource_id={order}&type=order.placed", "events_resource_page", 1),
-    ("/v1/orders/{order}/events?", "events_resource_page", 1),
-    ("/v1/audit_events?", "audit_events_page", 1),
-    ("/v1/audit_events?resource_id={order}", "audit_events_resource_page", 1),
-    ("/v1/audit_events?actor={key}", "audit_events_actor_page", 1),
-    ("/v1/audit_events?resource_id={order}&actor={key}", "audit_events_resource_page", 1),
-    ("/v1/payments?", "payments_page", 1),
-    ("/v1/payments?order_id={order}", "payments_order_page", 1),
-    ("/v1/payments?order_id={order}&customer_id={customer}&status=RECORDED&provider=bank", "payments_order_page", 1),
-    ("/v1/payments?customer_id={customer}", "payments_customer_page", 1),
-    ("/v1/payments?customer_id={customer}&provider=bank&status=RECORDED", "payments_customer_page", 1),
-    ("/v1/payments?status=RECORDED", "payments_status_page", 1),
-    ("/v1/payments?status=RECORDED&status=VOIDED", "payments_status_page", 2),
-    ("/v1/payments?provider=bank", "payments_provider_page", 1),
-    ("/v1/payments?provider=bank&status=RECORDED", "payments_provider_page", 1),
-    ("/v1/payments?provider=bank&provider_reference=P-1&order_id={order}", "payments_provider_reference", 1),
-    ("/v1/refunds?", "refunds_page", 1),
-    ("/v1/refunds?order_id={order}&customer_id={customer}&status=PENDING", "refunds_order_page", 1),
-    ("/v1/refunds?payment_id={payment}", "refunds_payment_page", 1),
-    ("/v1/refunds?payment_id={payment}&order_id={order}", "refunds_payment_page", 1),
-    ("/v1/refunds?customer_id={customer}&status=PENDING", "refunds_customer_page", 1),
-    ("/v1/refunds?status=PENDING", "refunds_status_page", 1),
-    ("/v1/refunds?status=PENDING&status=FAILED", "refunds_status_page", 2),
-    // A kind of thing alone has no index: it is looked up along the list of all.
-    ("/v1/events?resource_type=order", "events_page", 1),
-    ("/v1/audit_events?resource_type=order", "audit_events_page", 1),
-];
-
-/// The same, asked with a key that is bound to a customer.
-const OWN_LISTS: &[(&str, &str, usize)] = &[
-    ("/v1/orders?", "orders_customer_page", 1),
-    ("/v1/orders?status=PLACED", "orders_customer_page", 1),
-    ("/v1/orders?sku=TEAPOT", "orders_customer_page", 1),
-    ("/v1/quotes?", "quotes_customer_page", 1),
-    ("/v1/quotes?status=SENT", "quotes_customer_page", 1),
-    ("/v1/events?", "events_customer_page", 1),
-    ("/v1/events?type=order.placed", "events_customer_page", 1),
-    ("/v1/events?resource_id={order}", "events_resource_page|events_resource", 1),
-    ("/v1/returns?", "returns_customer_page", 1),
-    ("/v1/returns?order_id={order}", "returns_order_page", 1),
-    ("/v1/shipments?", "shipments_customer_page", 1),
-    ("/v1/shipments?tracking_number=RM-1", "shipments_tracking_page", 1),
-    ("/v1/payments?", "payments_customer_page", 1),
-    ("/v1/payments?order_id={order}", "payments_order_page|payments_customer_page", 1),
-    ("/v1/payments?provider=bank", "payments_customer_page", 1),
-    ("/v1/refunds?", "refunds_customer_page", 1),
-    ("/v1/refunds?status=PENDING", "refunds_customer_page", 1),
-    ("/v1/refunds?payment_id={payment}", "refunds_payment_page|refunds_customer_page", 1),
-];
 
 /// Words of a plan that reads more than it shows.
 const WASTE: [&str; 3] = ["Seq Scan", "AUTOMATIC", "SCAN orders"];
