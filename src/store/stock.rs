@@ -68,6 +68,21 @@ pub async fn lock(tx: &Tx, scope: &Scope, places: &[Place]) -> Result<HashMap<Pl
     Ok(found)
 }
 
+/// Locks all that is counted of these products, in the order in which everybody locks it.
+pub async fn lock_products(tx: &Tx, scope: &Scope, products: &[ProductId]) -> Result<(), Error> {
+    let mut ids: Vec<_> = products.iter().map(|product| product.uuid()).collect();
+    ids.sort_unstable();
+    for some in ids.chunks(PLACES_PER_STATEMENT) {
+        let sorted = scoped(scope)
+            .filter(Column::ProductId.is_in(some.iter().copied()))
+            .order_by_asc(Column::ProductId)
+            .order_by_asc(Column::LocationId);
+        let _: Vec<Uuid> =
+            sorted.lock_exclusive().select_only().column(Column::Id).into_tuple().all(&tx.executor()).await?;
+    }
+    Ok(())
+}
+
 fn at(scope: &Scope, places: &[Place]) -> Select<Entity> {
     let query = scoped(scope);
     match places {
