@@ -6,6 +6,8 @@ mod fulfillment;
 mod inventory;
 #[path = "openapi_examples/payments.rs"]
 mod payments;
+#[path = "openapi_examples/quotes.rs"]
+mod quotes;
 
 use transcode_build::object;
 use transcode_build::openapi::{Json, Object};
@@ -25,7 +27,11 @@ const TIME: &str = "2026-03-01T09:30:00.123456Z";
 pub(crate) fn message(name: &str) -> Option<Json> {
     let desk = orders(name).or_else(|| approvals(name)).or_else(|| fulfillment::message(name));
     let desk = desk.or_else(|| inventory::message(name));
-    desk.or_else(|| payments::message(name)).or_else(|| access(name)).or_else(|| others(name)).map(Json::from)
+    desk.or_else(|| payments::message(name))
+        .or_else(|| quotes::message(name))
+        .or_else(|| access(name))
+        .or_else(|| others(name))
+        .map(Json::from)
 }
 
 fn orders(name: &str) -> Option<Object> {
@@ -136,6 +142,7 @@ pub(crate) fn parameter(request: &str, name: &str) -> Option<Json> {
     Some(match name {
         "status" if request == "ListProductsRequest" => vec!["ACTIVE"].into(),
         "status" if request == "ListPaymentsRequest" => vec!["RECORDED"].into(),
+        "status" if request == "ListQuotesRequest" => vec!["SENT"].into(),
         "status" if request == "ListRefundsRequest" => vec!["PENDING"].into(),
         "status" if request == "ListReturnsRequest" => vec!["REQUESTED"].into(),
         "status" if request == "ListShipmentsRequest" => vec!["SHIPPED"].into(),
@@ -150,6 +157,7 @@ pub(crate) fn parameter(request: &str, name: &str) -> Option<Json> {
         "subject" => "ORDER".into(),
         "order_id" | "resource_id" | "subject_id" => ORDER.into(),
         "product_id" => PRODUCT.into(),
+        "quote_id" => quotes::QUOTE.into(),
         "customer_id" => CUSTOMER.into(),
         "page_size" => 20.into(),
         "order_by" => "create_time desc".into(),

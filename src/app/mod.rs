@@ -14,6 +14,7 @@ pub mod expiry;
 pub mod fulfillment;
 mod gate;
 pub mod inventory;
+pub mod money_books;
 pub mod orders;
 mod page;
 pub mod payments;

@@ -1,4 +1,4 @@
-//! `tradepost reconcile`: proves that counters, ledger and what is held agree, or says where they do not.
+//! `tradepost reconcile`: proves that counters, ledger and what is held agree, and that money adds up, or says where not.
 
 use std::io::Write as _;
 
@@ -6,6 +6,7 @@ use clap::Args;
 
 use crate::app::access::tenant_named;
 use crate::app::inventory::reconcile;
+use crate::app::money_books::money_drifts;
 use crate::config::Config;
 use crate::server::{Fault, open_app};
 use crate::store::migrate;
@@ -37,9 +38,16 @@ pub(super) async fn run(config: &Config, Command { repair, tenant }: Command) ->
         }
     })
     .await?;
+    let money = money_drifts(&app, tenant).await?;
     app.db.close().await;
     unread?;
+    for line in &money {
+        writeln!(out, "{line}")?;
+    }
     writeln!(out, "{} places, {} wrong{}", tally.places, tally.wrong, if repair { ", mended" } else { "" })?;
+    if !money.is_empty() {
+        return Err(format!("the money of {} orders or payments does not add up", money.len()).into());
+    }
     match tally.wrong {
         0 => Ok(()),
         _ if repair => Ok(()),

@@ -63,14 +63,11 @@ impl TryFrom<pb::BatchCreateOrdersRequest> for OrderBatch {
                 let field = format!("orders[{place}].validate_only");
                 parser.violations.push(Violation::new(field, "not_alone", "counts for the request as a whole"));
             }
+            let at =
+                |violation: Violation| Violation { field: format!("orders[{place}].{}", violation.field), ..violation };
             match NewOrder::try_from(order) {
                 Ok(order) => orders.push(order),
-                Err(violations) => {
-                    parser.violations.extend(violations.into_iter().map(|violation| Violation {
-                        field: format!("orders[{place}].{}", violation.field),
-                        ..violation
-                    }))
-                }
+                Err(violations) => parser.violations.extend(violations.into_iter().map(at)),
             }
         }
         parser.finish(Some(Self { orders, per_item }))

@@ -12,6 +12,7 @@ use super::{CorruptRow, Error, Scope, Source, Tx, hit};
 use crate::domain::approval::{ApprovalPolicy, ApprovalSubject, PolicyFilter, Tier};
 use crate::domain::ids::{ApprovalPolicyId, TypedId};
 use crate::domain::money::Currency;
+use crate::domain::money::Money;
 use crate::domain::page::Sort;
 use crate::domain::time::Time;
 
@@ -103,7 +104,7 @@ fn many(rows: Vec<Model>) -> Result<Vec<ApprovalPolicy>, Error> {
 fn row(scope: &Scope, policy: &ApprovalPolicy) -> Result<ActiveModel, CorruptRow> {
     let tier = |tier: &Tier| TierRow {
         currency_code: tier.amount_over.map(|amount| amount.currency().to_string()),
-        amount_over: tier.amount_over.map(|amount| amount.minor_units()),
+        amount_over: tier.amount_over.map(Money::minor_units),
         discount_over_bps: tier.discount_over_bps,
         role: tier.role.as_str().to_owned(),
     };

@@ -93,17 +93,14 @@ pub async fn list(
         query = query.filter(Column::Subject.eq(subject.as_str()));
     }
     let states: Vec<_> = filter.statuses.iter().flat_map(|status| in_state(*status, now)).collect();
-    let page = match filter.subject_id {
+    let page = if let Some(id) = filter.subject_id {
         // A subject has few approvals, and their states are looked up in those.
-        Some(id) => {
-            let any = states.into_iter().fold(Condition::any(), Condition::add);
-            let any = if filter.statuses.is_empty() { Condition::all() } else { any };
-            part(query.filter(Column::SubjectId.eq(id)).filter(any), key, sort, after, limit)
-        }
-        None => {
-            let each = states.into_iter().map(|state| query.clone().filter(state)).collect();
-            merged(query, each, key, sort, after, limit)
-        }
+        let any = states.into_iter().fold(Condition::any(), Condition::add);
+        let any = if filter.statuses.is_empty() { Condition::all() } else { any };
+        part(query.filter(Column::SubjectId.eq(id)).filter(any), key, sort, after, limit)
+    } else {
+        let each = states.into_iter().map(|state| query.clone().filter(state)).collect();
+        merged(query, each, key, sort, after, limit)
     };
     many(page.all(&from.executor()).await?)
 }

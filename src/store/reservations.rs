@@ -130,21 +130,18 @@ pub async fn list(
         query = query.filter(Column::Reference.eq(reference.as_str()));
     }
     let states = states(&filter.statuses, now);
-    let page = match product {
-        Some(product) => {
-            let query = match states.into_iter().reduce(|all, state| Condition::any().add(all).add(state)) {
-                Some(any) => query.filter(any),
-                None => query,
-            };
-            let query = along_lines(query, scope, product);
-            let key = (reservation_lines::Column::ReservationTime, reservation_lines::Column::ReservationId);
-            part(created_in(query, key.0, filter.created), key, sort, after, limit)
-        }
-        None => {
-            let query = created_in(query, key.0, filter.created);
-            let each = states.into_iter().map(|state| query.clone().filter(state)).collect();
-            merged(query, each, key, sort, after, limit)
-        }
+    let page = if let Some(product) = product {
+        let query = match states.into_iter().reduce(|all, state| Condition::any().add(all).add(state)) {
+            Some(any) => query.filter(any),
+            None => query,
+        };
+        let query = along_lines(query, scope, product);
+        let key = (reservation_lines::Column::ReservationTime, reservation_lines::Column::ReservationId);
+        part(created_in(query, key.0, filter.created), key, sort, after, limit)
+    } else {
+        let query = created_in(query, key.0, filter.created);
+        let each = states.into_iter().map(|state| query.clone().filter(state)).collect();
+        merged(query, each, key, sort, after, limit)
     };
     Ok(heads(page.all(&from.executor()).await?)?)
 }

@@ -51,7 +51,7 @@ pub async fn counters(from: &impl Source, scope: &Scope, places: &[Place]) -> Re
     let mut found = HashMap::with_capacity(places.len());
     for some in places.chunks(PLACES_PER_STATEMENT) {
         let rows = at(scope, some).all(&from.executor()).await?;
-        found.extend(rows.into_iter().map(row));
+        found.extend(rows.iter().map(row));
     }
     Ok(found)
 }
@@ -63,9 +63,24 @@ pub async fn lock(tx: &Tx, scope: &Scope, places: &[Place]) -> Result<HashMap<Pl
     for some in places.chunks(PLACES_PER_STATEMENT) {
         let sorted = at(scope, some).order_by_asc(Column::ProductId).order_by_asc(Column::LocationId);
         let rows = sorted.lock_exclusive().all(&tx.executor()).await?;
-        found.extend(rows.into_iter().map(row));
+        found.extend(rows.iter().map(row));
     }
     Ok(found)
+}
+
+/// Locks all that is counted of these products, in the order in which everybody locks it.
+pub async fn lock_products(tx: &Tx, scope: &Scope, products: &[ProductId]) -> Result<(), Error> {
+    let mut ids: Vec<_> = products.iter().map(|product| product.uuid()).collect();
+    ids.sort_unstable();
+    for some in ids.chunks(PLACES_PER_STATEMENT) {
+        let sorted = scoped(scope)
+            .filter(Column::ProductId.is_in(some.iter().copied()))
+            .order_by_asc(Column::ProductId)
+            .order_by_asc(Column::LocationId);
+        let _: Vec<Uuid> =
+            sorted.lock_exclusive().select_only().column(Column::Id).into_tuple().all(&tx.executor()).await?;
+    }
+    Ok(())
 }
 
 fn at(scope: &Scope, places: &[Place]) -> Select<Entity> {
@@ -85,7 +100,7 @@ fn of_row(column: Column) -> SimpleExpr {
     Expr::col((Entity, column))
 }
 
-fn row(row: stock_levels::Model) -> (Place, Row) {
+fn row(row: &stock_levels::Model) -> (Place, Row) {
     let place =
         Place { product: ProductId::from_uuid(row.product_id), location: LocationId::from_uuid(row.location_id) };
     (place, Row { id: row.id, counters: Counters { on_hand: row.on_hand, reserved: row.reserved } })
@@ -193,7 +208,7 @@ async fn levels(from: &impl Source, query: Select<Entity>) -> Result<Vec<StockLe
         .await?;
     let level = |LevelRow { level, sku }: LevelRow| {
         let (id, create_time) = (level.id, Time::from_micros(level.create_time));
-        let (place, Row { counters, .. }) = row(level);
+        let (place, Row { counters, .. }) = row(&level);
         StockLevel { id, place, sku, counters, create_time }
     };
     Ok(rows.into_iter().map(level).collect())

@@ -99,6 +99,9 @@ async fn nobody_grants_what_they_lack(engine: Engine) {
 
 /// An id of the same form that nothing has.
 pub(crate) fn sibling(id: &str) -> String {
+    if id.is_empty() {
+        return String::new();
+    }
     let (head, tail) = id.split_at(id.len() - 6);
     let other = if tail == "zzzzzz" { "yyyyyy" } else { "zzzzzz" };
     format!("{head}{other}")

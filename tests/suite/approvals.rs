@@ -73,18 +73,7 @@ async fn policies_are_kept(engine: Engine) {
         let approval_policy_id = created.id();
         let get = pb::GetApprovalPolicyRequest { approval_policy_id: approval_policy_id.clone() };
         assert_eq!(client.call(get.clone()).await.expect("the policy").json, created.json);
-        let list = pb::ListApprovalPoliciesRequest {
-            subject: pb::approval_policy::Subject::Order.into(),
-            ..Default::default()
-        };
-        let listed = client.call(list.clone()).await.expect("policies");
-        assert_eq!(
-            (listed.text("/approval_policies/0/id"), &listed.json["approval_policies"][0]["metadata"]),
-            (approval_policy_id.clone(), &json!({}))
-        );
-        let quotes = pb::approval_policy::Subject::Quote;
-        let others = client.call(pb::ListApprovalPoliciesRequest { subject: quotes.into(), ..list }).await;
-        assert_eq!(others.expect("policies").json["approval_policies"], json!([]));
+        policies_are_listed(&client, &approval_policy_id).await;
         let patch = pb::ApprovalPolicyPatch {
             tiers: vec![tier(None, Some(500), pb::Role::Manager)],
             expires_after: Some(prost_types::Duration { seconds: 60, nanos: 0 }),
@@ -120,6 +109,19 @@ async fn policies_are_kept(engine: Engine) {
         ];
         assert_eq!(world.database.told(&approval_policy_id).await, told);
     }
+}
+
+async fn policies_are_listed(client: &Client, approval_policy_id: &str) {
+    let list =
+        pb::ListApprovalPoliciesRequest { subject: pb::approval_policy::Subject::Order.into(), ..Default::default() };
+    let listed = client.call(list.clone()).await.expect("policies");
+    assert_eq!(
+        (listed.text("/approval_policies/0/id"), &listed.json["approval_policies"][0]["metadata"]),
+        (approval_policy_id.to_owned(), &json!({}))
+    );
+    let quotes = pb::approval_policy::Subject::Quote;
+    let others = client.call(pb::ListApprovalPoliciesRequest { subject: quotes.into(), ..list }).await;
+    assert_eq!(others.expect("policies").json["approval_policies"], json!([]));
 }
 
 async fn policies_that_say_nothing_are_refused(engine: Engine) {

@@ -26,6 +26,7 @@ on_both_engines! {
 pub(crate) const WIRES: [Wire; 3] = [Wire::Rest, Wire::Grpc, Wire::GrpcWeb];
 
 /// An operation; null is no body.
+#[allow(clippy::needless_pass_by_value, reason = "most bodies are written where they are given")]
 pub(crate) fn operation(method: Method, path: &str, body: Value) -> Operation {
     let read = || transcode::json::read(body.to_string().as_bytes(), 32).expect("JSON");
     let body = (!body.is_null()).then(read);

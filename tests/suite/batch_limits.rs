@@ -1,5 +1,7 @@
 //! Batches: how many operations, how large, how long.
 
+use prost_types::Value as Any;
+use prost_types::value::Kind;
 use std::time::Instant;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, TransactionTrait};
@@ -112,7 +114,6 @@ async fn large_numbers_are_texts(engine: Engine) {
     let inexact = |number: usize| format!("operations[{number}].body.prices[0].minor_units");
     assert_eq!(fields, ["prices[0].minor_units", &inexact(3), &inexact(4), "prices[0].minor_units"]);
     // Protobuf can hold what JSON cannot.
-    use prost_types::{Value as Any, value::Kind};
     for kind in [None, Some(Kind::NumberValue(f64::NAN)), Some(Kind::NumberValue(f64::INFINITY))] {
         let odd = Operation { body: Some(Any { kind }), ..operation(Method::Post, "/v1/orders", Value::Null) };
         let answers = send(&world.client(Wire::Grpc), &[odd]).await;

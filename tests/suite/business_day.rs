@@ -1,5 +1,7 @@
 //! One day at the order desk, from a quote to a completed order, told once and lived on every wire.
 
+use std::time::Duration;
+
 use serde_json::json;
 use tradepost::contract::pb;
 
@@ -130,12 +132,11 @@ async fn in_the_warehouse(desk: &Desk) {
 
 /// Ten lamps are quoted, approved by somebody else, sent and accepted.
 async fn before_noon(desk: &Desk) -> String {
-    let tomorrow = std::time::SystemTime::now() + std::time::Duration::from_hours(24);
     let quote = pb::CreateQuoteRequest {
         customer_id: desk.customer.clone(),
         currency_code: "GBP".to_owned(),
         items: vec![pb::create_quote_request::Item { sku: desk.lamp.clone(), quantity: 10, ..Default::default() }],
-        valid_until: Some(tomorrow.into()),
+        valid_until: Some(world::after(Duration::from_hours(24))),
         ..Default::default()
     };
     let quote = desk.seller.calls("quote", quote).await;
@@ -168,8 +169,8 @@ async fn afternoon(desk: &Desk, order_id: &str) {
     let order_id = || order_id.to_owned();
     let confirm = pb::ConfirmOrderRequest { order_id: order_id(), ..Default::default() };
     desk.seller.calls("confirm", confirm).await;
-    let hold = pb::HoldOrderRequest { order_id: order_id(), reason: "address".to_owned(), ..Default::default() };
-    let held = desk.seller.calls("hold", hold).await;
+    let stop = pb::HoldOrderRequest { order_id: order_id(), reason: "address".to_owned(), ..Default::default() };
+    let held = desk.seller.calls("hold", stop).await;
     let item_id = held.text("/items/0/id");
     let ship = |quantity| pb::CreateShipmentRequest {
         order_id: order_id(),

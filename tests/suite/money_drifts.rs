@@ -43,3 +43,21 @@ async fn the_books_tell_when_they_do_not_agree(engine: Engine) {
     assert_eq!((drift.order.to_string(), drift.refunded.kept, drift.refunded.found), (id, 100, 99));
     assert_eq!((drift.claims.kept, drift.claims.found, drift.paid.kept, drift.paid.found), (100, 99, 1500, 1500));
 }
+
+/// The command tells it, too, and leaves the money alone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reconciling_tells_of_money() {
+    let world = World::new(Engine::Sqlite).await;
+    let client = world.client(Wire::Grpc);
+    let id = paid(&world, &client).await;
+    let reconcile = || {
+        let mut command = crate::support::service::program(&world.database.url, world.database.folder.path());
+        command.args(["reconcile", "--repair"]).output().expect("the program")
+    };
+    assert!(reconcile().status.success());
+    world.database.execute("UPDATE payments SET amount = amount - 1").await;
+    let output = reconcile();
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(!output.status.success());
+    assert!(told.contains(&format!("{id}: paid 1500, and the rows sum to 1499")), "{told}");
+}

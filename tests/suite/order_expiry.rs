@@ -9,6 +9,7 @@ use crate::order_moves::confirm;
 use crate::support::client::{Client, Wire};
 use crate::support::database::Engine;
 use crate::support::on_both_engines;
+use crate::support::refusal::Failed;
 use crate::support::world::World;
 
 on_both_engines! {
@@ -95,7 +96,7 @@ async fn confirming_against_expiring_has_one_outcome(engine: Engine) {
         let client = world.client(Wire::Rest);
         tokio::spawn(async move {
             tokio::time::sleep(Duration::from_millis(20)).await;
-            let outcome = client.call(confirm(&id)).await.map_err(|failed| failed.refusal());
+            let outcome = client.call(confirm(&id)).await.map_err(Failed::refusal);
             (id, outcome)
         })
     });

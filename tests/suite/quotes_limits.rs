@@ -80,7 +80,7 @@ async fn quotes_end_with_their_time(engine: Engine) {
         // Revised, it may be valid again.
         let revised = staff.call(revise(&sent)).await.expect("revised").id();
         assert_eq!(staff.call(submit(&revised)).await.expect_err("too late").refusal().code, "quote_expired");
-        let later = pb::QuotePatch { valid_until: Some(after(Duration::from_secs(60))), ..Default::default() };
+        let later = pb::QuotePatch { valid_until: Some(after(Duration::from_mins(1))), ..Default::default() };
         let later = pb::UpdateQuoteRequest { quote_id: revised.clone(), quote: Some(later), ..Default::default() };
         staff.call(later).await.expect("valid again");
         assert_eq!(staff.call(submit(&revised)).await.expect("submitted").text("/status"), "APPROVED");

@@ -14,7 +14,7 @@ use crate::domain::stock::{
     Counters, CountersError, MovementType, Place, Source, StockChange, StockMovement, ledger, sums,
 };
 use crate::store::stock::{self as rows, Row, Write};
-use crate::store::{self, locations, reservations, stock_movements};
+use crate::store::{self, catalog, locations, reservations, stock_movements};
 
 /// Due reservations that one claim takes over at once.
 const DUE_AT_ONCE: u64 = 100;
@@ -52,6 +52,14 @@ pub(super) async fn moved(call: &Call, mut changes: Vec<StockChange>) -> Result<
     }
     rows::write(&call.tx, &plan.writes, call.now).await?;
     record(call, changes).await
+}
+
+/// Locks the stock of these products ahead, for a transaction that calls `apply` more than once: rows are locked in one order
+/// all the same.
+pub(in crate::app) async fn lock_ahead(call: &Call, skus: &[&str]) -> Result<(), Error> {
+    let products = catalog::by_skus(&call.tx, &call.scope(), skus).await?;
+    let products: Vec<_> = products.into_values().map(|product| product.id).collect();
+    Ok(rows::lock_products(&call.tx, &call.scope(), &products).await?)
 }
 
 /// Takes over due reservations until there is enough. Answers the places that have no row yet and need one.

@@ -14,5 +14,5 @@ pub use reservations::{
 };
 pub use stock::{adjust_stock, list_stock_levels, list_stock_movements, transfer_stock};
 
-pub(in crate::app) use claims::{apply, location_or_default};
+pub(in crate::app) use claims::{apply, location_or_default, lock_ahead};
 pub(in crate::app) use reservations::use_reservation;

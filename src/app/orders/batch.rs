@@ -39,10 +39,20 @@ async fn all(call: &Call, batch: OrderBatch) -> Result<Batch, Error> {
     Ok(Batch { orders, failures: Vec::new() })
 }
 
+/// Every SKU of the batch, once.
+fn skus(batch: &OrderBatch) -> Vec<&str> {
+    let lines = batch.orders.iter().flat_map(|order| &order.content.lines);
+    let mut skus: Vec<_> = lines.map(|line| line.sku.as_str()).collect();
+    skus.sort_unstable();
+    skus.dedup();
+    skus
+}
+
 /// Each behind a savepoint: one that fails leaves nothing. Trouble with the database is not the fault of one order, and ends the
 /// whole batch.
 async fn each(call: &Call, batch: OrderBatch) -> Result<Batch, Error> {
     let (mut orders, mut failures) = (Vec::new(), Vec::new());
+    inventory::lock_ahead(call, &skus(&batch)).await?;
     for (index, new) in batch.orders.into_iter().enumerate() {
         let before = call.savepoint().await?;
         match create(call, new).await {

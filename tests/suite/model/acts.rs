@@ -132,9 +132,8 @@ async fn move_order(run: &mut Run) {
         }
         _ => {
             let expected = match before.status {
-                "CONFIRMED" => Ok(()),
                 "PLACED" if before.holds > 0 => Err("order_on_hold"),
-                "PLACED" => Ok(()),
+                "PLACED" | "CONFIRMED" => Ok(()),
                 _ => ILLEGAL,
             };
             run.expect("confirm an order", expected, confirm(&before.id)).await;

@@ -108,7 +108,7 @@ pub(super) struct Held {
 
 /// Everything.
 #[derive(Debug, Default)]
-pub(super) struct Books {
+pub(crate) struct Books {
     /// Units on hand and reserved, of each product whose units are counted.
     pub(super) stock: [(i64, i64); 2],
     pub(super) orders: Vec<Order>,

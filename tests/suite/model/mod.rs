@@ -10,6 +10,7 @@ use crate::support::chance::Chance;
 use crate::support::client::{Client, Wire};
 use crate::support::database::Engine;
 use crate::support::on_both_engines;
+use crate::support::refusal::Failed;
 use crate::support::rpc::Rpc;
 use crate::support::world::World;
 use books::Books;
@@ -58,11 +59,11 @@ impl Run {
     ) -> serde_json::Value {
         self.calls += 1;
         let key = format!("call-{}", self.calls);
-        let answer = self.client().keyed(&key, request.clone()).await.map_err(|failed| failed.refusal());
+        let answer = self.client().keyed(&key, request.clone()).await.map_err(Failed::refusal);
         let outcome = answer.as_ref().map(|_| ()).map_err(|refusal| refusal.code.as_str());
         assert_eq!(outcome, expected, "action {}: {what}: {answer:?}\n{request:?}", self.calls);
         if self.chance.below(ONE_IN) == 0 {
-            let again = self.client().keyed(&key, request).await.map_err(|failed| failed.refusal());
+            let again = self.client().keyed(&key, request).await.map_err(Failed::refusal);
             assert_eq!(again.as_ref().map(|_| ()).map_err(|refusal| refusal.code.as_str()), expected, "{what} again");
             if let (Ok(answer), Ok(again)) = (&answer, &again) {
                 assert!(again.is_replay(), "{what} happened twice");

@@ -147,22 +147,22 @@ impl Things {
         let tenant = pb::CreateTenantRequest { name: "some tenant".into(), ..Default::default() };
         let (policy, approval) =
             if uses("ApprovalService") { approvals::pending(world, &customer).await } else { Default::default() };
-        let on_the_way = match uses("FulfillmentService") {
-            true => fulfillment::OnTheWay::new(&owner, &customer).await,
-            false => Default::default(),
+        let on_the_way = if uses("FulfillmentService") {
+            fulfillment::OnTheWay::new(&owner, &customer).await
+        } else {
+            fulfillment::OnTheWay::default()
         };
-        let booked = match uses("PaymentService") {
-            true => payments::Booked::new(&owner, &customer).await,
-            false => Default::default(),
+        let booked = if uses("PaymentService") {
+            payments::Booked::new(&owner, &customer).await
+        } else {
+            payments::Booked::default()
         };
-        let stocked = match uses("InventoryService") {
-            true => inventory::Stocked::new(world, &new_name).await,
-            false => Default::default(),
+        let stocked = if uses("InventoryService") {
+            inventory::Stocked::new(world, &new_name).await
+        } else {
+            inventory::Stocked::default()
         };
-        let quotes = match uses("QuoteService") {
-            true => Quotes::new(&owner, &customer).await,
-            false => Default::default(),
-        };
+        let quotes = if uses("QuoteService") { Quotes::new(&owner, &customer).await } else { Quotes::default() };
         Self {
             tenant: owner.call(tenant).await.expect("a tenant").text("/tenant/id"),
             idle_customer: world::customer(&owner, "Grace").await,

@@ -157,12 +157,13 @@ pub(crate) fn quote(customer: &str, lines: &[(&str, i32)]) -> pb::CreateQuoteReq
         customer_id: customer.to_owned(),
         currency_code: "GBP".to_owned(),
         items: lines.iter().map(item).collect(),
-        valid_until: Some(after(Duration::from_secs(86_400))),
+        valid_until: Some(after(Duration::from_hours(24))),
         ..Default::default()
     }
 }
 
 /// The time that it will be then.
+#[allow(clippy::disallowed_methods, reason = "a client has a clock of its own")]
 pub(crate) fn after(wait: Duration) -> prost_types::Timestamp {
     (SystemTime::now() + wait).into()
 }
