@@ -240,8 +240,8 @@ impl From<app::Error> for Failure {
             Error::EtagMismatch { current } => Self::from(ErrorCode::EtagMismatch).with("etag", current),
             Error::IllegalTransition { from, action, allowed, field } => {
                 let text = match &field {
-                    Some(field) => format!("{field} cannot be changed in the state {from}."),
-                    None => format!("{action} is not possible in the state {from}."),
+                    Some(field) if action == "update" => format!("{field} cannot be changed in the state {from}."),
+                    _ => format!("{action} is not possible in the state {from}."),
                 };
                 let failure = Self::from(ErrorCode::IllegalTransition)
                     .message(text.clone())
@@ -331,20 +331,21 @@ fn line_failure(lines: &[LineError]) -> Failure {
         LineProblem::PriceNotFound(_) => ErrorCode::PriceNotFound,
         LineProblem::CurrencyMismatch(_) => ErrorCode::CurrencyMismatch,
         LineProblem::ChosenPrice | LineProblem::GivenDiscount => ErrorCode::PermissionDenied,
-        LineProblem::BelowCanceled(..) => ErrorCode::OverCancellation,
+        LineProblem::BelowCanceled(..) | LineProblem::DroppedCanceled => ErrorCode::OverCancellation,
     };
     let Some(first) = lines.first() else { return Failure::internal(&"no line is wrong") };
     let details = lines.iter().take(transcode::MAX_VIOLATIONS).map(|line| {
         let part = match line.problem {
-            LineProblem::CurrencyMismatch(_) => "unit_price.currency_code",
-            LineProblem::BelowCanceled(..) => "quantity",
+            LineProblem::CurrencyMismatch(_) => ".unit_price.currency_code",
+            LineProblem::BelowCanceled(..) => ".quantity",
+            LineProblem::DroppedCanceled => "",
             LineProblem::ProductNotFound
             | LineProblem::ProductArchived
             | LineProblem::PriceNotFound(_)
             | LineProblem::ChosenPrice
-            | LineProblem::GivenDiscount => "sku",
+            | LineProblem::GivenDiscount => ".sku",
         };
-        let field = format!("{}.{part}", line.field);
+        let field = format!("{}{part}", line.field);
         Violation::new(field, error_policy(code(line)).code, line_text(line))
     });
     let failure = Failure::from(code(first)).message(line_text(first)).with("sku", first.sku.clone());
@@ -359,6 +360,7 @@ fn line_text(line: &LineError) -> String {
         LineProblem::PriceNotFound(currency) => format!("The product {sku:?} has no price in {currency}."),
         LineProblem::CurrencyMismatch(currency) => format!("The price of {sku:?} must be in {currency}."),
         LineProblem::ChosenPrice => format!("The price of {sku:?} was chosen for the units it has."),
+        LineProblem::DroppedCanceled => format!("Units of {sku:?} were canceled: the line stays."),
         LineProblem::BelowCanceled(_, canceled) => format!("{canceled} units of {sku:?} were canceled already."),
         LineProblem::GivenDiscount => format!("The discount of {sku:?} was given for the units it has."),
     }

@@ -81,10 +81,10 @@ enum Command {
     /// Moves the database schema up or down, or lists its steps.
     #[command(subcommand)]
     Migrate(migrate::Command),
-    /// Proves that the books of stock agree, or tells where they do not.
+    /// Proves that the books of stock and of money agree, or tells where they do not.
     ///
     /// Compares, for every product at every location, the counters with the sum of the ledger and with what reservations and orders
-    /// hold. Works while the service runs. Ends with 1 when something is wrong. Needs `database_url`, and brings the schema up
+    /// hold; and what orders and payments keep with the sum of their payments and refunds. Works while the service runs. Ends with 1 when something is wrong. Needs `database_url`, and brings the schema up
     /// to date.
     Reconcile(reconcile::Command),
     /// Manages API keys at the console.

@@ -4,7 +4,9 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, JsonValue, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use super::entities::{approvals, audit_events, customers, idempotency_keys, orders, quotes, returns, shipments};
+use super::entities::{
+    approvals, audit_events, customers, idempotency_keys, orders, payments, quotes, refunds, returns, shipments,
+};
 use super::{Error, Scope, Source, Tx, hit};
 use crate::domain::ids::{CustomerId, TypedId};
 use crate::domain::time::Time;
@@ -47,7 +49,9 @@ pub async fn clear_reasons(tx: &Tx, scope: &Scope, customer: CustomerId) -> Resu
     let its_things = ids_of(customers::Entity, "id", scope, customer)
         .union(UnionType::All, ids_of(approvals::Entity, "customer_id", scope, customer))
         .union(UnionType::All, ids_of(orders::Entity, "customer_id", scope, customer))
+        .union(UnionType::All, ids_of(payments::Entity, "customer_id", scope, customer))
         .union(UnionType::All, ids_of(quotes::Entity, "customer_id", scope, customer))
+        .union(UnionType::All, ids_of(refunds::Entity, "customer_id", scope, customer))
         .union(UnionType::All, ids_of(returns::Entity, "customer_id", scope, customer))
         .union(UnionType::All, ids_of(shipments::Entity, "customer_id", scope, customer))
         .to_owned();

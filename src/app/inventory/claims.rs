@@ -3,12 +3,12 @@
 //! Whether there is enough is asked without a lock first, so that a claim that fails keeps nobody waiting. Then the rows are
 //! locked, in one order for everybody, and asked again.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::super::{Call, Error, Shortage, Thing};
 use super::reservations::expire;
 use crate::contract::policy::Permission;
-use crate::domain::ids::{LocationId, ProductId};
+use crate::domain::ids::{LocationId, ProductId, ReservationId};
 use crate::domain::location::DEFAULT_CODE;
 use crate::domain::stock::{
     Counters, CountersError, MovementType, Place, Source, StockChange, StockMovement, ledger, sums,
@@ -24,7 +24,7 @@ const ROUNDS: u32 = 20;
 
 /// Changes counters, all or nothing: what asks for the same product at the same location is summed before it is checked.
 /// A claim that is short takes over reservations whose time is over. Called once in a transaction, so that rows are locked
-/// in one order; reservations that it uses or gives back are saved before.
+/// in one order, or after `lock_ahead`; reservations that it uses or gives back are saved before.
 ///
 /// # Errors
 /// `InsufficientStock` when there is not enough.
@@ -54,9 +54,12 @@ pub(super) async fn moved(call: &Call, mut changes: Vec<StockChange>) -> Result<
     record(call, changes).await
 }
 
-/// Locks the stock of these products ahead, for a transaction that calls `apply` more than once: rows are locked in one order
-/// all the same.
-pub(in crate::app) async fn lock_ahead(call: &Call, skus: &[&str]) -> Result<(), Error> {
+/// Locks reservations and the stock of products ahead, for a transaction that calls `apply` more than once: rows are locked in
+/// one order all the same.
+pub(in crate::app) async fn lock_ahead(call: &Call, used: BTreeSet<ReservationId>, skus: &[&str]) -> Result<(), Error> {
+    for id in used {
+        reservations::get_for_write(&call.tx, &call.scope(), id).await?;
+    }
     let products = catalog::by_skus(&call.tx, &call.scope(), skus).await?;
     let products: Vec<_> = products.into_values().map(|product| product.id).collect();
     Ok(rows::lock_products(&call.tx, &call.scope(), &products).await?)
@@ -85,7 +88,7 @@ async fn make_room(call: &Call, changes: &mut Vec<StockChange>) -> Result<Vec<Pl
     Err(store::Error::Stale.into())
 }
 
-async fn due(call: &Call, short: &[Place]) -> Result<Vec<crate::domain::ids::ReservationId>, Error> {
+async fn due(call: &Call, short: &[Place]) -> Result<Vec<ReservationId>, Error> {
     let products: Vec<ProductId> = short.iter().map(|place| place.product).collect();
     Ok(reservations::due(&call.tx, &call.scope(), &products, call.now, DUE_AT_ONCE).await?)
 }

@@ -1,8 +1,11 @@
 //! Many orders in one call: all of them or none, or as many as can be.
 
+use std::collections::BTreeSet;
+
 use super::super::{Call, Error, inventory};
 use super::create::{create, create_without_stock};
 use crate::domain::order::{Order, OrderBatch};
+use crate::store::customers::standing;
 
 /// What became of a batch.
 #[derive(Debug)]
@@ -39,6 +42,16 @@ async fn all(call: &Call, batch: OrderBatch) -> Result<Batch, Error> {
     Ok(Batch { orders, failures: Vec::new() })
 }
 
+/// Locks what the orders are going to lock one by one, in the one order that everybody keeps to.
+async fn lock_ahead(call: &Call, batch: &OrderBatch) -> Result<(), Error> {
+    let customers: BTreeSet<_> = batch.orders.iter().map(|order| order.content.customer).collect();
+    for customer in customers {
+        standing(&call.tx, &call.scope(), customer).await?;
+    }
+    let reservations: BTreeSet<_> = batch.orders.iter().filter_map(|order| order.reservation).collect();
+    inventory::lock_ahead(call, reservations, &skus(batch)).await
+}
+
 /// Every SKU of the batch, once.
 fn skus(batch: &OrderBatch) -> Vec<&str> {
     let lines = batch.orders.iter().flat_map(|order| &order.content.lines);
@@ -52,7 +65,7 @@ fn skus(batch: &OrderBatch) -> Vec<&str> {
 /// whole batch.
 async fn each(call: &Call, batch: OrderBatch) -> Result<Batch, Error> {
     let (mut orders, mut failures) = (Vec::new(), Vec::new());
-    inventory::lock_ahead(call, &skus(&batch)).await?;
+    lock_ahead(call, &batch).await?;
     for (index, new) in batch.orders.into_iter().enumerate() {
         let before = call.savepoint().await?;
         match create(call, new).await {

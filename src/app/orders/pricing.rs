@@ -81,7 +81,8 @@ fn denied(line: &LineError) -> Option<Error> {
         | LineProblem::ProductArchived
         | LineProblem::PriceNotFound(_)
         | LineProblem::CurrencyMismatch(_)
-        | LineProblem::BelowCanceled(..) => return None,
+        | LineProblem::BelowCanceled(..)
+        | LineProblem::DroppedCanceled => return None,
     };
     Some(Error::PermissionDenied { permission, field: Some(format!("{}.quantity", line.field)) })
 }

@@ -7,6 +7,7 @@ use crate::domain::discount::Discount;
 use crate::domain::ids::{LocationId, OrderItemId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::product::{Product, ProductStatus};
+use crate::domain::violation::Violation;
 
 /// What a client wants on one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +52,8 @@ pub enum LineProblem {
     GivenDiscount,
     /// Fewer units than were canceled of the line; which one, and how many.
     BelowCanceled(OrderItemId, i32),
+    /// Units of the line were canceled, and it is not in the list.
+    DroppedCanceled,
 }
 
 /// What a caller may choose.
@@ -104,10 +107,21 @@ impl Order {
                 Err(problem) => errors.push(LineError { field, sku, problem }),
             }
         }
+        let dropped = known.rest().filter(|item| item.quantity_canceled > 0);
+        errors.extend(dropped.map(|item| LineError {
+            field: format!("{at}items"),
+            sku: item.sku.clone(),
+            problem: LineProblem::DroppedCanceled,
+        }));
         if !errors.is_empty() {
             return Err(OrderError::Lines(errors));
         }
         self.items = items;
+        if !self.has_open_units() {
+            let violation =
+                Violation::new(format!("{at}items"), "nothing_open", "must leave units open: cancel the order");
+            return Err(OrderError::Invalid(violation));
+        }
         self.compute(at)
     }
 
@@ -197,6 +211,11 @@ impl Known {
             by_sku.entry(item.sku.clone()).or_default().push_back(item);
         }
         Self(by_sku)
+    }
+
+    /// Those that nobody took, in no order.
+    fn rest(&self) -> impl Iterator<Item = &OrderItem> {
+        self.0.values().flatten()
     }
 
     /// The first one of this SKU that is left.
