@@ -58,6 +58,13 @@ struct WholeRow {
     lines: JsonValue,
 }
 
+/// The quote that this one revises.
+pub async fn revised_by(from: &impl Source, scope: &Scope, id: QuoteId) -> Result<Option<QuoteId>, Error> {
+    let found = scoped(scope).filter(Column::Id.eq(id.uuid())).select_only();
+    let ids: Vec<Option<Uuid>> = found.column(Column::RevisesQuoteId).into_tuple().all(&from.executor()).await?;
+    Ok(ids.first().copied().flatten().map(QuoteId::from_uuid))
+}
+
 /// The quote with this id, with its lines.
 pub async fn get(from: &impl Source, scope: &Scope, id: QuoteId) -> Result<Option<Quote>, Error> {
     Ok(whole(from, scoped(scope).filter(Column::Id.eq(id.uuid()))).await?.pop())

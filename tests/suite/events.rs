@@ -256,10 +256,10 @@ async fn foreign_events_are_not_there(engine: Engine) {
 /// After a rollback, rows stay of kinds of things that only the newer version knows.
 async fn what_a_newer_version_told_is_readable(engine: Engine) {
     let world = World::new(engine).await;
-    world.database.execute("UPDATE events SET resource_type = 'shipment' WHERE type = 'customer.created'").await;
+    world.database.execute("UPDATE events SET resource_type = 'invoice' WHERE type = 'customer.created'").await;
     world
         .database
-        .execute("UPDATE audit_events SET resource_type = 'shipment' WHERE method LIKE '%CreateCustomer'")
+        .execute("UPDATE audit_events SET resource_type = 'invoice' WHERE method LIKE '%CreateCustomer'")
         .await;
     let bare = CustomerId::parse(&world.customer).expect("an id").uuid().to_string();
     for wire in Wire::ALL {
@@ -271,7 +271,7 @@ async fn what_a_newer_version_told_is_readable(engine: Engine) {
             assert_eq!(rows.len(), count, "{rows:?}");
             assert_eq!(
                 (&rows[0]["resource_type"], &rows[0]["resource_id"]),
-                (&"shipment".into(), &bare.as_str().into())
+                (&"invoice".into(), &bare.as_str().into())
             );
             assert!(rows[1]["resource_id"].as_str().is_some_and(|id| id.starts_with("prd_")), "{rows:?}");
         }

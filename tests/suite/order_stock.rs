@@ -229,7 +229,7 @@ async fn a_batch_takes_stock_together(engine: Engine) {
         let refusal = client.call(batch(OnError::Atomic)).await.expect_err("eight of five").refusal();
         assert_eq!(
             (refusal.code.as_str(), refusal.field.as_deref()),
-            ("insufficient_stock", Some("orders[0].items[0].quantity"))
+            ("insufficient_stock", Some("orders[1].items[0].quantity"))
         );
         assert_eq!(stock(&client, LAMP).await, (5, 0));
         let answer = client.call(batch(OnError::PerItem)).await.expect("two of them");

@@ -6,10 +6,10 @@ use super::{party, role_of, save, subjects};
 use crate::app::{Call, Error};
 use crate::domain::approval::{Approval, ApprovalStatus, ApprovalSubject, Approver, Matter, NewApproval, need};
 use crate::domain::event::{EventType, Subject};
-use crate::domain::ids::CustomerId;
+use crate::domain::ids::{CustomerId, QuoteId, TypedId};
 use crate::domain::money::Money;
-use crate::domain::resource::Resource;
-use crate::store::{approval_policies, approvals as rows, audit, keys};
+use crate::domain::resource::{Resource, ResourceType};
+use crate::store::{approval_policies, approvals as rows, audit, keys, quotes};
 
 /// Something that may need an approval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +25,12 @@ pub struct Ask {
     pub amount: Money,
     /// The discount in it, as `domain::approval::discount_bps` tells it; 0 of a refund.
     pub discount_bps: i32,
+    /// The quote that it goes back to: who wrote that, or one that it revises, has written this.
+    pub quote: Option<QuoteId>,
 }
+
+/// Quotes looked through for who wrote them: nobody revises more often.
+const MOST_REVISIONS: u32 = 100;
 
 /// Asks for an approval if a policy wants one: `true` when there is one to wait for now. One that was pending for the same
 /// subject is voided. Whoever calls holds the row of the subject, and moves it into its pending state.
@@ -69,8 +74,22 @@ async fn authors(call: &Call, ask: &Ask) -> Result<Vec<String>, Error> {
     let thing = Resource { kind: subjects::kind(ask.subject), id: ask.id };
     let methods = subjects::writers(ask.subject);
     let mut authors = audit::owners_of(&call.tx, &call.scope(), thing, &methods, since).await?;
-    if !authors.contains(&call.caller.owner) {
-        authors.push(call.caller.owner.clone());
-    }
+    authors.extend(writers_of(call, ask.quote).await?);
+    authors.push(call.caller.owner.clone());
+    authors.sort_unstable();
+    authors.dedup();
     Ok(authors)
+}
+
+/// The owners of everybody who wrote a quote, or one that it revises.
+async fn writers_of(call: &Call, quote: Option<QuoteId>) -> Result<Vec<String>, Error> {
+    let methods = subjects::writers(ApprovalSubject::Quote);
+    let (mut next, mut owners) = (quote, Vec::new());
+    for _ in 0..MOST_REVISIONS {
+        let Some(id) = next else { break };
+        let thing = Resource { kind: ResourceType::Quote, id: id.uuid() };
+        owners.extend(audit::owners_of(&call.tx, &call.scope(), thing, &methods, None).await?);
+        next = quotes::revised_by(&call.tx, &call.scope(), id).await?;
+    }
+    Ok(owners)
 }

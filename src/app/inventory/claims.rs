@@ -62,6 +62,8 @@ pub(in crate::app) async fn lock_ahead(call: &Call, used: BTreeSet<ReservationId
     }
     let products = catalog::by_skus(&call.tx, &call.scope(), skus).await?;
     let products: Vec<_> = products.into_values().map(|product| product.id).collect();
+    let due = reservations::due(&call.tx, &call.scope(), &products, call.now, DUE_AT_ONCE).await?;
+    reservations::lock_due(&call.tx, &call.scope(), &due, call.now).await?;
     Ok(rows::lock_products(&call.tx, &call.scope(), &products).await?)
 }
 
@@ -139,11 +141,17 @@ impl Plan {
     /// Every product that there is not enough of, as the request asks for them.
     fn shortage(&self, call: &Call, changes: &[StockChange], found: &HashMap<Place, Row>) -> Error {
         let is_told = call.caller.may(Permission::InventoryRead);
-        let mut open: HashSet<_> = self.short.iter().copied().collect();
+        let mut left: HashMap<_, _> =
+            self.short.iter().map(|place| (*place, available(*place, changes, found))).collect();
         let mut shortages = Vec::new();
         for change in changes.iter().filter(|change| change.takes()) {
-            if open.remove(&change.place()) {
-                let available = is_told.then(|| available(change.place(), changes, found));
+            let place = change.place();
+            let Some(units) = left.get_mut(&place) else { continue };
+            *units -= change.reserved.max(-change.on_hand);
+            // The claim with which it is too much is the one that is told.
+            if *units < 0 {
+                left.remove(&place);
+                let available = is_told.then(|| available(place, changes, found));
                 shortages.push(Shortage { sku: change.sku.clone(), available, field: change.field.clone() });
             }
         }
@@ -162,8 +170,7 @@ fn available(place: Place, changes: &[StockChange], found: &HashMap<Place, Row>)
 /// Writes the ledger. Of orders it does not say why: that is typed by people, and stands with the order.
 async fn record(call: &Call, changes: Vec<StockChange>) -> Result<Vec<StockMovement>, Error> {
     let movement = |change: StockChange| {
-        let is_told = change.source == Source::Stock
-            || matches!(change.movement, MovementType::Released | MovementType::Committed);
+        let is_told = matches!(change.source, Source::Stock | Source::Reservation(_));
         let reason = if is_told { call.reason() } else { String::new() };
         StockMovement { id: call.id(), change, reason, create_time: call.now }
     };

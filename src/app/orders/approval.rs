@@ -17,6 +17,7 @@ pub(super) async fn needs_approval(call: &Call, order: &Order) -> Result<bool, E
         customer: order.head.customer,
         amount: totals.total,
         discount_bps: discount_bps(totals.discount, totals.subtotal),
+        quote: order.head.quote,
     };
     approvals::require(call, &ask).await
 }

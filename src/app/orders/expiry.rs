@@ -22,7 +22,11 @@ pub async fn sweep_unpaid(app: &Arc<App>) -> Result<(), Error> {
         let Some(patience) = tenant.unpaid_expiry else { continue };
         let placed_by = app.clock.now().minus(patience);
         for id in rows::unpaid(&app.db.reader(), tenant.id, placed_by, PER_ROUND).await? {
-            app.by_itself(tenant.id, "expire-unpaid-order", move |call| Box::pin(expire(call, id))).await?;
+            let done = app.by_itself(tenant.id, "expire-unpaid-order", move |call| Box::pin(expire(call, id))).await;
+            // One that cannot expire keeps no other from it.
+            if let Err(error) = done {
+                tracing::warn!(%error, order = %id, "an unpaid order did not expire");
+            }
         }
     }
     Ok(())

@@ -78,7 +78,10 @@ pub async fn cancel(call: &Call, cancellation: Cancellation) -> Result<Order, Er
     let before = load(call, cancellation.id).await?;
     let is_whole = cancellation.units.is_empty();
     let is_open = before.check(OrderAction::Cancel).map_err(|error| illegal(call, &before, error))?;
-    if !is_open && is_whole {
+    // What was left is canceled already, of an order of which the rest was shipped.
+    let is_rest_canceled = !before.has_open_units() && before.items.iter().any(|item| item.quantity_canceled > 0);
+    let is_running = matches!(before.head.status, OrderStatus::Placed | OrderStatus::Confirmed);
+    if is_whole && (!is_open || (is_running && is_rest_canceled)) {
         return Ok(before);
     }
     let is_legal = match before.head.status {

@@ -1,7 +1,5 @@
 //! Leaving the draft: an order takes its stock, all of it at once, and waits for approval where a policy wants one.
 
-use std::collections::HashMap;
-
 use super::super::{Call, Error, inventory};
 use super::approval::needs_approval;
 use super::pricing::Products;
@@ -23,11 +21,7 @@ pub(super) async fn leave_draft(
         Some(id) => inventory::use_reservation(call, id, &format!("{at}reservation_id"), order.head.id).await?,
         None => Vec::new(),
     };
-    // Lines that name no location follow the reservation.
-    let held = changes.iter().map(|change| (change.product, change.location)).collect::<HashMap<_, _>>();
-    for item in &mut order.items {
-        item.location = item.location.or_else(|| held.get(&item.product).copied());
-    }
+    follow(order, &changes);
     reserve(call, order, products, at).await?;
     changes.extend(stock_changes(Source::Order(order.head.id), &[], &order.items, Some(at)));
     if needs_approval(call, order).await? {
@@ -36,6 +30,25 @@ pub(super) async fn leave_draft(
     }
     order.place(call.now);
     Ok((changes, EventType::OrderPlaced))
+}
+
+/// Lines that name no location follow the reservation: each to the first place that still holds as many units, or else to the one
+/// that holds the most.
+fn follow(order: &mut Order, released: &[StockChange]) {
+    let mut held: Vec<_> = released.iter().map(|change| (change.product, change.location, -change.reserved)).collect();
+    for item in order.items.iter_mut().filter(|item| item.location.is_none()) {
+        let units = i64::from(item.quantity);
+        let mut of_it = held.iter_mut().filter(|(product, ..)| *product == item.product);
+        let fits = of_it.by_ref().find(|(.., left)| *left >= units);
+        let place = match fits {
+            Some(place) => Some(place),
+            None => held.iter_mut().filter(|(product, ..)| *product == item.product).max_by_key(|(.., left)| *left),
+        };
+        if let Some((_, location, left)) = place {
+            item.location = Some(*location);
+            *left -= units;
+        }
+    }
 }
 
 /// Every open unit whose stock is counted holds stock, where its line says or at the default location.

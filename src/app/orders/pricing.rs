@@ -44,7 +44,7 @@ pub(in crate::app) async fn price(
     let mut skus: Vec<_> = lines.iter().map(|line| line.sku.as_str()).collect();
     skus.sort_unstable();
     skus.dedup();
-    let products = catalog::by_skus(&call.tx, &call.scope(), &skus).await?;
+    let products = catalog::by_skus_shared(&call.tx, &call.scope(), &skus).await?;
     let rights = Rights {
         prices: call.caller.may(Permission::OrdersOverridePrice),
         discounts: call.caller.may(Permission::OrdersDiscount),

@@ -26,6 +26,7 @@ pub async fn submit(call: &Call, step: QuoteMove) -> Result<Quote, Error> {
         customer: head.customer,
         amount: totals.total,
         discount_bps: discount_bps(totals.discount, totals.subtotal),
+        quote: head.revises,
     };
     let (to, event) = if approvals::require(call, &ask).await? {
         (QuoteStatus::PendingApproval, EventType::QuoteApprovalRequested)
@@ -60,7 +61,10 @@ pub async fn accept(call: &Call, step: QuoteMove) -> Result<Quote, Error> {
     let order = orders::place_quoted(call, &before).await?;
     let mut quote = before.moved(QuoteStatus::Accepted, call.now);
     quote.head.order = Some(order);
-    save(call, &before, quote, EventType::QuoteAccepted, &step.reason).await
+    let mut accepted = save(call, &before, quote, EventType::QuoteAccepted, &step.reason).await?;
+    // An order that does not stay has no id.
+    accepted.head.order = accepted.head.order.filter(|_| !call.dry_run);
+    Ok(accepted)
 }
 
 /// Says no for the customer.

@@ -38,6 +38,7 @@ async fn needs_approval(call: &Call, order: &Order, refund: &Refund) -> Result<b
         customer: refund.customer,
         amount: weight(refund.amount, others),
         discount_bps: 0,
+        quote: None,
     };
     approvals::require(call, &ask).await
 }

@@ -80,7 +80,8 @@ impl Order {
     }
 
     /// Gives the order these lines, and computes every amount. A line whose SKU the order has already keeps its id, and, once
-    /// the order is placed, its price and tax; several of one SKU are matched in their order. `at` is what stands before
+    /// the order is placed, its price and tax; of several of one SKU, the first with as many units is
+    /// the one, or else the first. `at` is what stands before
     /// `items` in the request. Who may not choose prices or discounts keeps those that a line has, and gets no more units at
     /// them.
     pub fn set_lines(
@@ -91,15 +92,20 @@ impl Order {
         rights: Rights,
         at: &str,
     ) -> Result<(), OrderError> {
+        // What somebody gave on the whole order is for the units that it had then.
+        let keeps_discount = self.head.discount.is_some() && !rights.discounts;
         let mut known = Known::new(std::mem::take(&mut self.items));
         let (mut items, mut errors) = (Vec::with_capacity(lines.len()), Vec::new());
         for (place, line) in lines.into_iter().enumerate() {
             let (field, sku) = (format!("{at}items[{place}]"), line.sku.clone());
-            let item = match known.take(&sku) {
-                None => self.priced(line, products.get(&sku), new_id()),
+            let product = products.get(&sku);
+            let item = match known.take(&sku, line.quantity) {
+                None if keeps_discount => Err(LineProblem::GivenDiscount),
+                None => self.priced(line, product, new_id()),
+                Some(item) if keeps_discount && line.quantity > item.quantity => Err(LineProblem::GivenDiscount),
                 Some(item) => inherited(line, &item, rights).and_then(|line| match self.head.status {
-                    OrderStatus::Draft => self.priced(line, products.get(&sku), item.id),
-                    _ => self.kept(&line, item),
+                    OrderStatus::Draft => self.priced(line, product, item.id),
+                    _ => self.kept(&line, product, item),
                 }),
             };
             match item {
@@ -161,12 +167,19 @@ impl Order {
     }
 
     /// A line that stays, at the price it has unless the client brings another one.
-    fn kept(&self, line: &NewLine, item: OrderItem) -> Result<OrderItem, LineProblem> {
+    fn kept(&self, line: &NewLine, product: Option<&Product>, item: OrderItem) -> Result<OrderItem, LineProblem> {
         let unit_price = match line.unit_price {
             Some(price) => own_price(price, self.head.currency)?,
             None => item.unit_price,
         };
         let price_is_own = item.price_is_own || line.unit_price.is_some();
+        let is_archived = product.is_some_and(|product| match product.status {
+            ProductStatus::Active => false,
+            ProductStatus::Archived => product.id == item.product,
+        });
+        if is_archived && line.quantity > item.quantity {
+            return Err(LineProblem::ProductArchived);
+        }
         if line.quantity < item.quantity_canceled {
             return Err(LineProblem::BelowCanceled(item.id, item.quantity_canceled));
         }
@@ -218,8 +231,10 @@ impl Known {
         self.0.values().flatten()
     }
 
-    /// The first one of this SKU that is left.
-    fn take(&mut self, sku: &str) -> Option<OrderItem> {
-        self.0.get_mut(sku)?.pop_front()
+    /// One of this SKU that is left: the first with as many units, or else the first.
+    fn take(&mut self, sku: &str, quantity: i32) -> Option<OrderItem> {
+        let left = self.0.get_mut(sku)?;
+        let same = left.iter().position(|item| item.quantity == quantity);
+        left.remove(same.unwrap_or(0))
     }
 }

@@ -27,7 +27,8 @@ impl Order {
 
 /// A product that got another SKU since is not found by this one; what holds stock goes on to.
 fn is_counted(item: &OrderItem, products: &HashMap<String, Product>) -> bool {
-    products.get(&item.sku).map_or(item.quantity_reserved > 0, |product| product.track_inventory)
+    let product = products.get(&item.sku).filter(|product| product.id == item.product);
+    product.map_or(item.quantity_reserved > 0, |product| product.track_inventory)
 }
 
 /// The stock that an order takes and gives back when its lines become others: for each product and location, once. `at` is
