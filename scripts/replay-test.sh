@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Replays invoices into the service, on SQLite and on PostgreSQL, while the client and the service are killed at random
-# moments; then the books must balance, and a tampered line must be noticed.
+# Replays invoices and credit notes into the service, on SQLite and on PostgreSQL, while the client and the service are
+# killed at random moments; then the books must balance to the penny and to the piece, `tradepost reconcile` must agree,
+# and a line, a count of stock and a refund that are tampered with must each be noticed.
 #
 # Usage: scripts/replay-test.sh [FILE [LIMIT [KILLS]]]
 #
@@ -103,13 +104,16 @@ print(*(s.getsockname()[1] for s in held))
 PY
 }
 
+# A command of the service's binary; takes the place of the shell that it runs in.
+tradepost() {
+  cd "$dir"
+  export TRADEPOST_LISTEN=127.0.0.1:$port TRADEPOST_ADMIN_LISTEN=127.0.0.1:$admin
+  export TRADEPOST_DATABASE_URL=$url TRADEPOST_BOOTSTRAP_API_KEY=$key TRADEPOST_LOG=warn
+  exec "$binaries/tradepost" "$@"
+}
+
 start_server() {
-  (
-    cd "$dir"
-    export TRADEPOST_LISTEN=127.0.0.1:$port TRADEPOST_ADMIN_LISTEN=127.0.0.1:$admin
-    export TRADEPOST_DATABASE_URL=$url TRADEPOST_BOOTSTRAP_API_KEY=$key TRADEPOST_LOG=warn
-    exec "$binaries/tradepost" serve
-  ) >>"$dir/log" 2>&1 </dev/null &
+  (tradepost serve) >>"$dir/log" 2>&1 </dev/null &
   server=$!
   local waited=0
   until curl --silent --fail --max-time 2 --output /dev/null "http://127.0.0.1:$port/readyz"; do
@@ -156,12 +160,17 @@ disturb() {
       start_client
       orders=$(sed -n 's/.* \([0-9,]*\) invoices to send.*/\1/p' "$dir/client" | tr -d ,)
       [[ $limit == all ]] || orders=$((limit < orders ? limit : orders))
-      # About what it takes to place them, twice, in as many parts as there are kills.
-      span=$((4 * ${orders:-0} / kills))
+      # About what it takes to place them and to send what follows, in as many parts as there are kills.
+      span=$((8 * ${orders:-0} / kills))
       ((span > 150)) || span=150
     fi
-    # Every other time among the orders, which come last.
-    ((done % 2 == 0)) || client_says 'orders are there'
+    # A quarter of the kills at any time, and one in each of the parts that take long: each starts with what is done already.
+    case $((4 * done / kills)) in
+      0) ;;
+      1) client_says 'orders are there' ;;
+      2) client_says 'orders are completed' ;;
+      *) client_says 'returns are refunded' ;;
+    esac
     moment=$((RANDOM % span + 10))
     sleep "$((moment / 1000)).$(printf '%03d' $((moment % 1000)))"
     if ! kill -0 "$client" 2>/dev/null; then
@@ -208,9 +217,23 @@ disturb() {
   fi
 }
 
+# Changes a value past the service, which the client must notice, and changes it back.
+# Usage: tamper TABLE COLUMN
+tamper() {
+  local one="WHERE id = (SELECT id FROM $1 ORDER BY id LIMIT 1)"
+  heading "$engine: $2 in $1 is tampered with, which must be noticed"
+  sql "UPDATE $1 SET $2 = $2 + 1 $one" >/dev/null
+  if (replay --reconcile) >"$dir/client" 2>&1 </dev/null; then
+    cat "$dir/client" >&2
+    die "$engine: it was not noticed"
+  fi
+  grep 'DIFFERENCE' "$dir/client" || { cat "$dir/client" >&2 && die "$engine: the client failed for another reason"; }
+  sql "UPDATE $1 SET $2 = $2 - 1 $one" >/dev/null
+}
+
 # Usage: round ENGINE DATABASE_URL
 round() {
-  local port admin rows
+  local port admin rows table
   engine=$1 url=$2
   read -r port admin < <(low_ports)
   : >"$dir/log"
@@ -225,16 +248,19 @@ round() {
   sql "DELETE FROM idempotency_keys" >/dev/null
   balances --resend
   # Past the service, in case its lists hide something.
-  rows=$(sql "SELECT count(*) - count(DISTINCT reference) FROM orders")
-  [[ $rows == 0 ]] || die "$engine: $rows orders too many"
+  for table in orders payments shipments returns refunds; do
+    rows=$(sql "SELECT count(*) - count(DISTINCT reference) FROM $table")
+    [[ $rows == 0 ]] || die "$engine: $rows too many in $table"
+  done
 
-  heading "$engine: one line is tampered with, which must be noticed"
-  sql "UPDATE order_items SET quantity = quantity + 1 WHERE id = (SELECT id FROM order_items LIMIT 1)" >/dev/null
-  if (replay --reconcile) >"$dir/client" 2>&1 </dev/null; then
-    cat "$dir/client" >&2
-    die "$engine: it was not noticed"
-  fi
-  grep 'DIFFERENCE' "$dir/client" || { cat "$dir/client" >&2 && die "$engine: the client failed for another reason"; }
+  heading "$engine: tradepost reconcile"
+  (tradepost reconcile) || die "$engine: the service's own books do not balance"
+
+  tamper order_items quantity
+  tamper stock_levels on_hand
+  tamper refunds amount
+  heading "$engine: what was tampered with is undone"
+  balances --reconcile
 
   if grep '"level":"ERROR"' "$dir/log"; then
     die "$engine: the service logged errors"

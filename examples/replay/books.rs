@@ -1,7 +1,14 @@
 //! Whether what the service has is what the file says.
 
+use std::collections::BTreeMap;
+
+use tradepost::commands::retail::Giveback;
 use tradepost::contract::pb;
 use tradepost::contract::pb::create_order_request::Item;
+use tradepost::contract::pb::order::{FulfillmentStatus, PaymentStatus, Status};
+
+/// Who is said to have taken the money.
+pub(crate) const PROVIDER: &str = "replay";
 
 /// One difference, or none.
 pub(crate) type Compared = Result<(), String>;
@@ -11,6 +18,7 @@ pub(crate) fn same_product(wanted: &pb::CreateProductRequest, found: &pb::Produc
     same("SKU", &wanted.sku, &found.sku)?;
     same("name", &wanted.name, &found.name)?;
     same("prices", &wanted.prices, &found.prices)?;
+    same("counting of stock", &wanted.track_inventory, &found.track_inventory)?;
     same("metadata", &wanted.metadata, &found.metadata)
 }
 
@@ -43,6 +51,99 @@ pub(crate) fn same_order(wanted: &pb::CreateOrderRequest, customer: &str, found:
     Ok(())
 }
 
+/// Whether an order is paid, shipped and completed, and came back as far as credit notes say: units of each line.
+pub(crate) fn same_end(wanted: &pb::CreateOrderRequest, returned: &[i32], found: &pb::Order) -> Compared {
+    let sum = |units: &dyn Fn(usize) -> i32| -> i64 {
+        let lines = wanted.items.iter().enumerate();
+        lines.map(|(line, item)| i64::from(units(line)) * amount(item.unit_price.as_ref())).sum()
+    };
+    let back = |line: usize| returned.get(line).copied().unwrap_or_default();
+    let (total, refunded) = (value(&wanted.items), sum(&back));
+    let (payment, fulfillment) = match refunded {
+        0 => (PaymentStatus::Paid, FulfillmentStatus::Fulfilled),
+        _ if refunded == total => (PaymentStatus::Refunded, FulfillmentStatus::Returned),
+        _ => (PaymentStatus::PartiallyRefunded, FulfillmentStatus::PartiallyReturned),
+    };
+    same("status", &Status::Completed, &found.status())?;
+    same("payment status", &payment, &found.payment_status())?;
+    same("fulfillment status", &fulfillment, &found.fulfillment_status())?;
+    same("paid total", &total, &amount(found.paid_total.as_ref()))?;
+    same("refunded total", &refunded, &amount(found.refunded_total.as_ref()))?;
+    same("canceled total", &0, &amount(found.canceled_total.as_ref()))?;
+    same("amount due", &0, &amount(found.amount_due.as_ref()))?;
+    for (place, (wanted, found)) in wanted.items.iter().zip(&found.items).enumerate() {
+        let line = |what| format!("{what} units of line {}", place + 1);
+        same(&line("canceled"), &0, &found.quantity_canceled)?;
+        same(&line("shipped"), &wanted.quantity, &found.quantity_shipped)?;
+        same(&line("returned"), &back(place), &found.quantity_returned)?;
+    }
+    Ok(())
+}
+
+/// Whether a payment is all of its order.
+pub(crate) fn same_payment(order: &pb::Order, found: &pb::Payment) -> Compared {
+    same("order", &order.id, &found.order_id)?;
+    same("customer", &order.customer_id, &found.customer_id)?;
+    same("amount", &order.total, &found.amount)?;
+    same("provider", PROVIDER, found.provider.as_str())?;
+    same("reference of the provider", &order.reference, &found.provider_reference)?;
+    same("reference", &order.reference, &found.reference)?;
+    same("status", &pb::payment::Status::Recorded, &found.status())
+}
+
+/// Whether a shipment is all of its order.
+pub(crate) fn same_shipment(order: &pb::Order, found: &pb::Shipment) -> Compared {
+    same("order", &order.id, &found.order_id)?;
+    same("customer", &order.customer_id, &found.customer_id)?;
+    same("reference", &order.reference, &found.reference)?;
+    same("status", &pb::shipment::Status::Shipped, &found.status())?;
+    let wanted: BTreeMap<_, _> = order.items.iter().map(|item| (&item.id, item.quantity)).collect();
+    same("lines", &wanted, &found.items.iter().map(|item| (&item.item_id, item.quantity)).collect())
+}
+
+/// Whether a return is what the credit note says, wherever it stands.
+pub(crate) fn same_return(wanted: &Giveback, order: &pb::Order, found: &pb::Return) -> Compared {
+    same("order", &order.id, &found.order_id)?;
+    same("customer", &order.customer_id, &found.customer_id)?;
+    same("reference", &wanted.reference, &found.reference)?;
+    same("lines", &pieces(wanted, order), &found.items.iter().map(|item| (&*item.item_id, item.quantity)).collect())
+}
+
+/// Whether all of a return is in stock again.
+pub(crate) fn same_restocked(found: &pb::Return) -> Compared {
+    same("status", &pb::r#return::Status::Closed, &found.status())?;
+    for (place, item) in found.items.iter().enumerate() {
+        let line = |what| format!("{what} units of line {}", place + 1);
+        same(&line("received"), &item.quantity, &item.quantity_received)?;
+        same(&line("restocked"), &item.quantity, &item.quantity_restocked)?;
+        same(&line("scrapped"), &0, &item.quantity_scrapped)?;
+        same(&line("sent back"), &0, &item.quantity_sent_back)?;
+    }
+    Ok(())
+}
+
+/// Whether a refund is what the credit note says to the penny, wherever it stands.
+pub(crate) fn same_refund(wanted: &Giveback, order: &pb::Order, found: &pb::Refund) -> Compared {
+    same("order", &order.id, &found.order_id)?;
+    same("customer", &order.customer_id, &found.customer_id)?;
+    same("reference", &wanted.reference, &found.reference)?;
+    same("lines", &pieces(wanted, order), &found.items.iter().map(|item| (&*item.item_id, item.quantity)).collect())?;
+    let price = |line: usize| order.items.get(line).map_or(0, |item| amount(item.unit_price.as_ref()));
+    let parts: BTreeMap<_, _> =
+        wanted.pieces.iter().map(|&(line, units)| (item_id(order, line), i64::from(units) * price(line))).collect();
+    same("amount", &parts.values().sum(), &amount(found.amount.as_ref()))?;
+    let found = found.items.iter().map(|item| (&*item.item_id, amount(item.amount.as_ref())));
+    same("amounts of lines", &parts, &found.collect())
+}
+
+fn pieces<'a>(wanted: &Giveback, order: &'a pb::Order) -> BTreeMap<&'a str, i32> {
+    wanted.pieces.iter().map(|&(line, units)| (item_id(order, line), units)).collect()
+}
+
+fn item_id(order: &pb::Order, line: usize) -> &str {
+    order.items.get(line).map_or("", |item| &item.id)
+}
+
 /// What lines cost together, in pence. Products of the file carry no tax.
 pub(crate) fn value(items: &[Item]) -> i64 {
     items.iter().map(|item| i64::from(item.quantity) * amount(item.unit_price.as_ref())).sum()
@@ -53,7 +154,7 @@ pub(crate) fn amount(money: Option<&pb::Money>) -> i64 {
     money.map_or(0, |money| money.minor_units)
 }
 
-fn same<T: PartialEq + std::fmt::Debug + ?Sized>(what: &str, wanted: &T, found: &T) -> Compared {
+pub(crate) fn same<T: PartialEq + std::fmt::Debug + ?Sized>(what: &str, wanted: &T, found: &T) -> Compared {
     if wanted == found { Ok(()) } else { Err(format!("{what} is {found:?}, not {wanted:?}")) }
 }
 

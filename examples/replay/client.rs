@@ -136,7 +136,9 @@ fn reason(details: &ErrorDetails) -> Option<&str> {
 fn refusal(status: &Status, details: &ErrorDetails) -> Refusal {
     let existing = details.error_info().and_then(|info| info.metadata.get("existing_id"));
     match (reason(details), existing) {
-        (Some("DUPLICATE_REFERENCE" | "DUPLICATE_SKU"), Some(id)) => Refusal::Exists(id.clone()),
+        (Some("DUPLICATE_PROVIDER_REFERENCE" | "DUPLICATE_REFERENCE" | "DUPLICATE_SKU"), Some(id)) => {
+            Refusal::Exists(id.clone())
+        }
         (Some("IDEMPOTENCY_KEY_REUSED"), _) => Refusal::Final(format!(
             "{}. Was another version of the file sent with this API key today?",
             told(status, details).trim_end_matches('.')
@@ -196,7 +198,7 @@ mod tests {
 
     #[test]
     fn what_exists_is_named() {
-        for reason in ["DUPLICATE_SKU", "DUPLICATE_REFERENCE"] {
+        for reason in ["DUPLICATE_SKU", "DUPLICATE_REFERENCE", "DUPLICATE_PROVIDER_REFERENCE"] {
             let status = said(Code::AlreadyExists, reason);
             assert!(matches!(refusal(&status, &status.get_error_details()), Refusal::Exists(id) if id == "ord_1"));
         }

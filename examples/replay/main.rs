@@ -1,4 +1,5 @@
-//! Sends the whole Online Retail data set through gRPC to a running service, and compares the books afterwards.
+//! Sends the whole Online Retail data set through gRPC to a running service: every invoice is ordered, paid, shipped and
+//! completed, and what credit notes give back is returned and refunded. Then the books are compared, to the penny and piece.
 //!
 //! `TRADEPOST_API_KEY=… cargo run --release --example replay -- online-retail.csv.xz`
 //!
@@ -7,10 +8,15 @@
 
 mod books;
 mod client;
-mod inventory;
+mod fulfill;
+mod giveback;
+mod kind;
+mod listing;
+mod pieces;
 mod progress;
 mod reconcile;
 mod send;
+mod stock;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -27,8 +33,8 @@ use progress::grouped;
 /// What goes wrong here is for people to read.
 type Fault = Box<dyn std::error::Error + Send + Sync>;
 
-/// Sends the Online Retail data set to a service and compares the books. The API key, which needs the permission
-/// `orders.override_price`, comes from `TRADEPOST_API_KEY`.
+/// Sends the Online Retail data set to a service and compares the books. The API key, which needs `orders.override_price` and
+/// the permissions to move stock, money and goods, comes from `TRADEPOST_API_KEY`.
 #[derive(Debug, Parser)]
 struct Args {
     /// The data set, as .csv or .csv.xz.
@@ -45,7 +51,7 @@ struct Args {
     /// Sends nothing, and only compares the books.
     #[arg(long)]
     reconcile: bool,
-    /// Sends everything, also what the service already lists, and compares every answer.
+    /// Sends also the products, customers and orders that the service already lists, and compares every answer.
     #[arg(long, conflicts_with = "reconcile")]
     resend: bool,
     /// For how many seconds a call is repeated while the service cannot be reached.
@@ -90,6 +96,14 @@ fn read(path: &Path, limit: Option<usize>) -> Result<Books, Fault> {
     println!("{}: {} lines, {} invoices to send", path.display(), grouped(books.lines), grouped(books.orders.len()));
     for (cause, lines) in &books.left_out {
         println!("  left out: {:>6} {}, {cause}", grouped(*lines), if *lines == 1 { "line" } else { "lines" });
+    }
+    println!(
+        "  given back: {} lines of credit notes, in {} returns",
+        grouped(books.credited),
+        grouped(books.returns.len())
+    );
+    for product in &mut books.products {
+        product.track_inventory = true;
     }
     if let Some(limit) = limit {
         books.keep_first(limit);

@@ -1,4 +1,4 @@
-//! Sends what the service does not have yet: products, then customers, then orders.
+//! Sends what the service does not have yet: products and customers, their stock, orders, and what becomes of those.
 //!
 //! Every key is made of the data, so that a second try is the first one again. Keys are forgotten after a day; SKUs and
 //! references are not, and what they lead to is compared with the file.
@@ -16,11 +16,23 @@ use tradepost::contract::pb::order_service_client::OrderServiceClient;
 use crate::Fault;
 use crate::books::{Compared, same_customer, same_head, same_order, same_product};
 use crate::client::{Refusal, Service};
-use crate::inventory;
+use crate::listing;
 use crate::progress::{each, grouped};
+use crate::{fulfill, giveback, stock};
 
-/// Prices differ from invoice to invoice, so every line brings its own.
-const PERMISSION: &str = "orders.override_price";
+/// Prices differ from invoice to invoice, so every line brings its own. The others are of what comes after the orders.
+const PERMISSIONS: [&str; 7] = [
+    "orders.override_price",
+    "inventory.write",
+    "payments.write",
+    "refunds.write",
+    "returns.request",
+    "returns.write",
+    "shipments.write",
+];
+
+/// Why things move.
+pub(crate) const REASON: &str = "Replay of Online Retail";
 
 /// Customer ids by reference.
 type Customers = HashMap<String, String>;
@@ -33,14 +45,14 @@ struct Known {
     orders: HashMap<(String, String), pb::Order>,
 }
 
-/// Sends the books. `resend` sends what is there, too.
+/// Sends the books. `resend` sends products, customers and orders that are there, too.
 pub(crate) async fn everything(
     service: &Service,
     books: &Books,
     concurrency: usize,
     resend: bool,
 ) -> Result<(), Fault> {
-    check_permission(service).await?;
+    check_permissions(service).await?;
     let known = if resend { Known::default() } else { Known::list(service).await? };
     let missing = known.missing_products(books)?;
     if !resend {
@@ -59,32 +71,36 @@ pub(crate) async fn everything(
     })
     .await?;
     let customers = customers.into_inner();
+    stock::count(service, books, concurrency).await?;
     let missing = known.missing_orders(books, &customers)?;
     if !resend {
         println!("  {:>7} orders are there already", grouped(books.orders.len() - missing.len()));
     }
     each("orders", missing, concurrency, |wanted| order(service, wanted, &customers)).await?;
+    let ids = fulfill::orders(service, books, concurrency).await?;
+    giveback::everything(service, books, &ids, concurrency).await?;
     println!("  {:>7} calls had to be repeated", grouped(service.repeated()));
     Ok(())
 }
 
-async fn check_permission(service: &Service) -> Result<(), Fault> {
+async fn check_permissions(service: &Service) -> Result<(), Fault> {
     let who = service.call(None, pb::WhoamiRequest {}, async |channel, request| {
         AccessServiceClient::new(channel).whoami(request).await
     });
-    if who.await?.permissions.iter().any(|permission| permission == PERMISSION) {
-        return Ok(());
+    let granted = who.await?.permissions;
+    match PERMISSIONS.iter().find(|wanted| !granted.iter().any(|granted| granted == *wanted)) {
+        Some(missing) => Err(format!("the API key lacks the permission {missing}").into()),
+        None => Ok(()),
     }
-    Err(format!("the API key lacks the permission {PERMISSION}").into())
 }
 
 impl Known {
     async fn list(service: &Service) -> Result<Self, Fault> {
         let mut known = Self::default();
         let Self { products, customers, orders } = &mut known;
-        inventory::products(service, |found| drop(products.insert(found.sku.clone(), found))).await?;
-        inventory::customers(service, |found| drop(customers.insert(found.reference.clone(), found))).await?;
-        inventory::orders(service, pb::View::Basic, |found| {
+        listing::products(service, |found| drop(products.insert(found.sku.clone(), found))).await?;
+        listing::customers(service, |found| drop(customers.insert(found.reference.clone(), found))).await?;
+        listing::orders(service, pb::View::Basic, |found| {
             orders.insert((found.customer_id.clone(), found.reference.clone()), found);
         })
         .await?;
@@ -142,7 +158,7 @@ async fn product(service: &Service, wanted: &pb::CreateProductRequest) -> Result
         CatalogServiceClient::new(channel).create_product(request).await
     });
     let found = match create.await {
-        Err(Refusal::Exists(id)) => inventory::product(service, id).await,
+        Err(Refusal::Exists(id)) => listing::product(service, id).await,
         other => other,
     };
     let found = found.map_err(|refusal| format!("product {:?}: {refusal}", wanted.sku))?;
@@ -154,7 +170,7 @@ async fn customer(service: &Service, wanted: &pb::CreateCustomerRequest) -> Resu
         CustomerServiceClient::new(channel).create_customer(request).await
     });
     let found = match create.await {
-        Err(Refusal::Exists(id)) => inventory::customer(service, id).await,
+        Err(Refusal::Exists(id)) => listing::customer(service, id).await,
         other => other,
     };
     let found = found.map_err(|refusal| format!("customer {:?}: {refusal}", wanted.reference))?;
@@ -170,7 +186,7 @@ async fn order(service: &Service, wanted: &pb::CreateOrderRequest, customers: &C
     });
     let found = match create.await {
         // A try whose answer was lost, more than a day ago or under another key.
-        Err(Refusal::Exists(id)) => inventory::order(service, id).await,
+        Err(Refusal::Exists(id)) => listing::order(service, id).await,
         other => other,
     };
     let found = found.map_err(|refusal| format!("order {:?}: {refusal}", wanted.reference))?;
@@ -178,7 +194,7 @@ async fn order(service: &Service, wanted: &pb::CreateOrderRequest, customers: &C
 }
 
 /// What has the name must be what the file says: to go on would hide that it is not.
-fn expect(kind: &str, name: &str, compared: Compared) -> Result<(), Fault> {
+pub(crate) fn expect(kind: &str, name: &str, compared: Compared) -> Result<(), Fault> {
     compared.map_err(|difference| format!("{kind} {name:?} is another one: its {difference}").into())
 }
 
@@ -188,7 +204,7 @@ fn id_of<'a>(customers: &'a Customers, order: &pb::CreateOrderRequest) -> Result
 }
 
 /// A key made of the data. Stock codes may have spaces, and keys may not.
-fn key(kind: &str, name: &str) -> String {
+pub(crate) fn key(kind: &str, name: &str) -> String {
     let mut key = format!("{kind}-");
     for byte in name.bytes() {
         match byte {

@@ -3,6 +3,9 @@
 //!
 //! A line can be sold when its invoice has a numeric number, its quantity is above zero, and its price is above zero and
 //! whole pence. Every other line is counted by its cause; nothing is rounded. `scripts/make-sample.py` has the same rules.
+//! Lines of credit notes give back what was sold, as `credits` matches them.
+
+mod credits;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
@@ -14,6 +17,9 @@ use serde::Deserialize;
 use crate::contract::pb;
 use crate::contract::pb::create_order_request::Item;
 use crate::server::Fault;
+
+pub use credits::Giveback;
+use credits::{Credit, Sold, matched};
 
 /// The shop sells in one currency.
 const CURRENCY: &str = "GBP";
@@ -33,22 +39,26 @@ pub struct Books {
     pub customers: Vec<pb::CreateCustomerRequest>,
     /// One an invoice with lines that can be sold, in the order of the file.
     pub orders: Vec<pb::CreateOrderRequest>,
+    /// Units that all orders of the file take, by stock code: enough for any of them, in any order.
+    pub stock: BTreeMap<String, i64>,
+    /// One a credit note and order that it gives something back of, in the order of the file.
+    pub returns: Vec<Giveback>,
     /// Lines of the file.
     pub lines: usize,
-    /// How many of them are in no order, and why.
+    /// How many of them, of credit notes, are in `returns`.
+    pub credited: usize,
+    /// How many of them are neither in an order nor in a return, and why.
     pub left_out: BTreeMap<Cause, usize>,
 }
 
-/// Why a line is in no order. The first that applies counts.
+/// Why a line is neither in an order nor in a return. The first that applies counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cause {
-    /// The number of the invoice begins with C.
-    CreditNote,
     /// The number of the invoice is no number: bad debt is written off so.
     Adjustment,
     /// The quantity or the price is no number.
     Unreadable,
-    /// The quantity is zero or less.
+    /// The quantity is zero or less; on a credit note, whose number begins with C, it is not below zero.
     Quantity,
     /// The price is zero or less.
     Price,
@@ -56,18 +66,29 @@ pub enum Cause {
     Fraction,
     /// The invoice has more lines than an order may have. It cannot be split, because its number is one reference.
     TooLong,
+    /// A credit note without a customer.
+    WalkInCredit,
+    /// The customer of the credit note did not buy this before, or before the file begins.
+    NeverBought,
+    /// The customer of the credit note bought this before, but at other prices.
+    OtherPrice,
+    /// The customer of the credit note bought less of this before, or gave it back already.
+    TooFew,
 }
 
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::CreditNote => "credit note",
             Self::Adjustment => "adjustment (invoice number is no number)",
             Self::Unreadable => "quantity or price is no number",
             Self::Quantity => "quantity not above zero",
             Self::Price => "price not above zero",
             Self::Fraction => "price finer than a penny",
             Self::TooLong => "invoice with more than 2000 lines",
+            Self::WalkInCredit => "credit note without a customer",
+            Self::NeverBought => "credit note for what was not bought before",
+            Self::OtherPrice => "credit note at a price that was not paid",
+            Self::TooFew => "credit note for more than was bought",
         })
     }
 }
@@ -95,11 +116,16 @@ impl Books {
         let (headers, mut record) = (reader.headers()?.clone(), StringRecord::new());
         let (mut books, mut places) = (Self::default(), HashMap::new());
         let (mut skus, mut customers) = (HashSet::new(), HashSet::new());
+        let (mut sold, mut credits) = (Vec::new(), Vec::new());
         while reader.read_record(&mut record)? {
             let line: Line = record.deserialize(Some(&headers))?;
             books.lines += 1;
             let item = match item(&line) {
-                Ok(item) => item,
+                Ok(Entry::Sold(item)) => item,
+                Ok(Entry::Credit(units, pence)) => {
+                    credits.push(credit(&line, books.lines, units, pence));
+                    continue;
+                }
                 Err(cause) => {
                     *books.left_out.entry(cause).or_default() += 1;
                     continue;
@@ -115,18 +141,36 @@ impl Books {
             if place == books.orders.len() {
                 books.orders.push(order(&line));
             }
+            sold.push(Sold { at: books.lines, order: place, line: books.orders[place].items.len() });
             books.orders[place].items.push(item);
         }
+        sold.retain(|sold| books.orders[sold.order].items.len() <= MAX_LINES);
+        books.give_back(&sold, &credits);
         books.leave_out_the_too_long();
+        for item in books.orders.iter().flat_map(|order| &order.items) {
+            *books.stock.entry(item.sku.clone()).or_default() += i64::from(item.quantity);
+        }
         Ok(books)
     }
 
-    /// Keeps the first orders of the file, and the products and customers that they need.
+    fn give_back(&mut self, sold: &[Sold], credits: &[Credit]) {
+        let matched = matched(&self.orders, sold, credits);
+        (self.returns, self.credited) = (matched.returns, matched.lines);
+        for (cause, lines) in matched.left_out {
+            *self.left_out.entry(cause).or_default() += lines;
+        }
+    }
+
+    /// Keeps the first orders of the file, what was given back of them, and the products and customers that they need. The
+    /// stock of these products stays: more orders may come later.
     pub fn keep_first(&mut self, orders: usize) {
         self.orders.truncate(orders);
         let items = self.orders.iter().flat_map(|order| &order.items);
         let skus: HashSet<&str> = items.map(|item| item.sku.as_str()).collect();
         self.products.retain(|product| skus.contains(product.sku.as_str()));
+        self.stock.retain(|sku, _| skus.contains(sku.as_str()));
+        let references: HashSet<&str> = self.orders.iter().map(|order| order.reference.as_str()).collect();
+        self.returns.retain(|giveback| references.contains(giveback.order.as_str()));
         let customers: HashSet<&str> = self.orders.iter().map(|order| order.customer_id.as_str()).collect();
         self.customers.retain(|customer| customers.contains(customer.reference.as_str()));
     }
@@ -143,10 +187,19 @@ impl Books {
     }
 }
 
-/// What can be sold of a line.
-fn item(line: &Line<'_>) -> Result<Item, Cause> {
+/// What a line is about.
+enum Entry {
+    Sold(Item),
+    /// Units that came back, and the price of each in pence.
+    Credit(i32, i64),
+}
+
+/// What can be sold or given back of a line.
+fn item(line: &Line<'_>) -> Result<Entry, Cause> {
     if line.invoice_no.starts_with('C') {
-        return Err(Cause::CreditNote);
+        let quantity: i32 = line.quantity.parse().map_err(|_| Cause::Unreadable)?;
+        let units = quantity.checked_neg().filter(|units| *units > 0).ok_or(Cause::Quantity)?;
+        return Ok(Entry::Credit(units, pence(line.unit_price)?));
     }
     if line.invoice_no.is_empty() || !line.invoice_no.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Cause::Adjustment);
@@ -157,7 +210,18 @@ fn item(line: &Line<'_>) -> Result<Item, Cause> {
     }
     let minor_units = pence(line.unit_price)?;
     let unit_price = Some(pb::Money { currency_code: CURRENCY.to_owned(), minor_units });
-    Ok(Item { sku: line.stock_code.to_owned(), quantity, unit_price, ..Default::default() })
+    Ok(Entry::Sold(Item { sku: line.stock_code.to_owned(), quantity, unit_price, ..Default::default() }))
+}
+
+fn credit(line: &Line<'_>, at: usize, units: i32, pence: i64) -> Credit {
+    Credit {
+        at,
+        note: line.invoice_no.to_owned(),
+        customer: customer_reference(line).to_owned(),
+        sku: line.stock_code.to_owned(),
+        units,
+        pence,
+    }
 }
 
 /// A price above zero: `2.1` is 210 pence.
@@ -226,7 +290,7 @@ mod tests {
 
     const HEAD: &str = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n";
 
-    fn books(lines: &str) -> Books {
+    pub(super) fn books(lines: &str) -> Books {
         Books::read(format!("{HEAD}{lines}").as_bytes()).expect("readable")
     }
 
@@ -258,7 +322,7 @@ mod tests {
              1,A,a,1,d,0.001,7.0,UK\n1,A,a,x,d,1.00,7.0,UK\n1,A,a,2,d,1.5,7.0,UK\n",
         );
         let causes =
-            [Cause::CreditNote, Cause::Adjustment, Cause::Unreadable, Cause::Quantity, Cause::Price, Cause::Fraction];
+            [Cause::NeverBought, Cause::Adjustment, Cause::Unreadable, Cause::Quantity, Cause::Price, Cause::Fraction];
         assert_eq!(books.left_out, causes.into_iter().map(|cause| (cause, 1)).collect());
         assert_eq!((books.lines, books.orders.len(), books.orders[0].items.len()), (7, 1, 1));
         assert_eq!(books.products.len(), 1, "what is never sold is no product");
@@ -279,8 +343,15 @@ mod tests {
 
     #[test]
     fn the_first_orders_keep_what_they_need() {
-        let mut books = books("1,A,a,1,d,1.00,7.0,UK\n2,B,b,1,d,2.00,8.0,UK\n1,C,c,1,d,1.00,7.0,UK\n");
+        let mut books = books(
+            "1,A,a,1,d,1.00,7.0,UK\n2,B,b,1,d,2.00,8.0,UK\n2,A,a,4,d,1.00,8.0,UK\n1,C,c,1,d,1.00,7.0,UK\n\
+             C3,B,b,-1,d,2.00,8.0,UK\nC4,A,a,-1,d,1.00,7.0,UK\n",
+        );
+        assert_eq!((books.stock.len(), books.returns.len()), (3, 2));
         books.keep_first(1);
+        assert_eq!(books.stock, BTreeMap::from([("A".to_owned(), 5), ("C".to_owned(), 1)]), "more orders may come");
+        let returns: Vec<_> = books.returns.iter().map(|giveback| giveback.reference.as_str()).collect();
+        assert_eq!(returns, ["C4-1"]);
         assert_eq!((books.orders.len(), books.orders[0].items.len()), (1, 2));
         let skus: Vec<_> = books.products.iter().map(|product| product.sku.as_str()).collect();
         assert_eq!((skus, books.customers.len()), (vec!["A", "C"], 1));

@@ -14,9 +14,10 @@ const LEVEL: &str = "level";
 const PRODUCT: &str = "product";
 const LOCATION: &str = "location";
 
-/// What the ledger of a place comes to.
-const OF_PLACE: &str = "FROM stock_movements movement WHERE movement.tenant_id = level.tenant_id \
-     AND movement.product_id = level.product_id AND movement.location_id = level.location_id";
+/// What the ledger of a product comes to. The location is no condition: it would lead databases to its index, which has all
+/// movements where there is one location, and to read them for every product.
+const OF_PRODUCT: &str = "FROM stock_movements movement WHERE movement.tenant_id = level.tenant_id \
+     AND movement.product_id = level.product_id";
 
 /// What reservations hold, and the open lines of orders.
 const HELD: &str = "(SELECT CAST(COALESCE(SUM(line.quantity), 0) AS BIGINT) FROM reservation_lines line \
@@ -68,7 +69,11 @@ pub async fn read(from: &impl Source, which: Which) -> Result<Vec<Books>, Error>
 
 fn statement(which: Which) -> SelectStatement {
     let of_level = |column: &'static str| Expr::col((LEVEL, column));
-    let ledger = |column: &str| Expr::cust(format!("(SELECT CAST(COALESCE(SUM({column}), 0) AS BIGINT) {OF_PLACE})"));
+    let here = "movement.location_id = level.location_id";
+    let ledger = |column: &str| {
+        let sum = format!("SUM(CASE WHEN {here} THEN {column} ELSE 0 END)");
+        Expr::cust(format!("(SELECT CAST(COALESCE({sum}, 0) AS BIGINT) {OF_PRODUCT})"))
+    };
     let mut query = Query::select();
     query
         .columns(["tenant_id", "product_id", "location_id", "on_hand", "reserved"].map(|column| (LEVEL, column)))

@@ -11,11 +11,15 @@ pub(super) fn read() -> Result<Books, Fault> {
 
 #[cfg(test)]
 mod tests {
+    use crate::commands::retail::Cause;
+
     #[test]
     fn the_sample_is_what_its_readme_says() {
         let sample = super::read().expect("readable");
         assert_eq!((sample.orders.len(), sample.customers.len(), sample.products.len()), (300, 223, 1269));
-        assert_eq!((sample.lines, sample.left_out.len()), (3879, 0));
+        assert_eq!((sample.lines, sample.credited, sample.returns.len()), (3879 + 184, 172, 119));
+        let causes = [Cause::WalkInCredit, Cause::NeverBought, Cause::OtherPrice, Cause::TooFew];
+        assert_eq!(sample.left_out, causes.into_iter().map(|cause| (cause, 3)).collect());
         let total: i64 = sample
             .orders
             .iter()
