@@ -280,7 +280,7 @@ async fn what_a_newer_version_told_is_readable(engine: Engine) {
         let audit_event_id = audit["audit_events"][0]["id"].as_str().expect("an id").to_owned();
         let read = client.call(pb::GetAuditEventRequest { audit_event_id }).await.expect("the audit event");
         assert_eq!(read.json, audit["audit_events"][0]);
-        let shipments = pb::ListEventsRequest { resource_type: "shipment".to_owned(), ..Default::default() };
-        assert_eq!(found(&client, &shipments).await, [id]);
+        let invoices = pb::ListEventsRequest { resource_type: "invoice".to_owned(), ..Default::default() };
+        assert_eq!(found(&client, &invoices).await, [id]);
     }
 }
