@@ -97,7 +97,7 @@ async fn lines_of_one_product_are_summed(engine: Engine) {
         let (client, sku) = (world.client(wire), format!("A-{wire:?}"));
         stocked(&client, &sku, 10).await;
         let refusal = refused(&client, reserve(&[(&sku, 6), (&sku, 6)])).await;
-        assert_eq!(fields(&refusal), ("insufficient_stock", vec!["lines[0].quantity"]));
+        assert_eq!(fields(&refusal), ("insufficient_stock", vec!["lines[1].quantity"]));
         assert_eq!(refusal.metadata, json!({"sku": sku, "available": "10"}));
         let refusal = refused(&client, order(&world.customer, &[(SPOON, 1), (&sku, 6), (&sku, 6)])).await;
         assert_eq!(fields(&refusal), ("insufficient_stock", vec!["items[1].quantity"]));
