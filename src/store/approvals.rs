@@ -1,10 +1,11 @@
 //! Approvals.
 
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, Set};
 use uuid::Uuid;
 
 use super::entities::approvals::{ActiveModel, Column, Entity, Model};
-use super::pages::{Position, created_in, merged, part};
+use super::pages::{Position, beside, created_in, merged, part};
 use super::rows::{currency, from_json, money, named, to_json};
 use super::{CorruptRow, Error, Scope, Source, Tx, hit};
 use crate::domain::approval::{Approval, ApprovalFilter, ApprovalStatus, ApprovalSubject, Decision, Party};
@@ -109,9 +110,9 @@ pub async fn list(
 fn in_state(status: ApprovalStatus, now: Time) -> Vec<Condition> {
     let kept = |status: ApprovalStatus| Condition::all().add(Column::Status.eq(status.as_str()));
     match status {
-        ApprovalStatus::Pending => vec![kept(status).add(Column::ExpireTime.gt(now.micros()))],
+        ApprovalStatus::Pending => vec![kept(status).add(beside(Column::ExpireTime).gt(now.micros()))],
         ApprovalStatus::Expired => {
-            vec![kept(status), kept(ApprovalStatus::Pending).add(Column::ExpireTime.lte(now.micros()))]
+            vec![kept(status), kept(ApprovalStatus::Pending).add(beside(Column::ExpireTime).lte(now.micros()))]
         }
         ApprovalStatus::Approved | ApprovalStatus::Rejected | ApprovalStatus::Voided => vec![kept(status)],
     }

@@ -45,6 +45,12 @@ pub(super) fn one_of<V: Into<Value>>(column: impl ColumnTrait, values: impl Iter
     Condition::all().add(column.is_in(values))
 }
 
+/// A time to look at beside the index that is to be used: as an expression, so that the engines, of which SQLite has no statistics,
+/// do not take the index of what is due, which is sorted otherwise.
+pub(super) fn beside(time: impl ColumnTrait) -> SimpleExpr {
+    Expr::col(time.as_column_ref()).add(0)
+}
+
 /// The part of a list that a page needs. `time` and `id` are the columns of the order.
 pub(super) fn part<E: EntityTrait, C: ColumnTrait>(
     query: Select<E>,

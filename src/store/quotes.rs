@@ -1,5 +1,6 @@
 //! Quotes: queries. Rows become quotes in `quote_rows`.
 
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, JsonValue, QueryFilter, QueryOrder, QuerySelect,
     RelationTrait, Select,
@@ -8,7 +9,7 @@ use uuid::Uuid;
 
 use super::entities::quote_items;
 use super::entities::quotes::{Column, Entity, Model};
-use super::pages::{Position, created_in, merged, part};
+use super::pages::{Position, beside, created_in, merged, part};
 use super::quote_rows::{head, head_row, items_row, quote};
 use super::{CorruptRow, Error, Scope, Source, Tx, hit};
 use crate::domain::ids::{CustomerId, QuoteId, TenantId, TypedId};
@@ -147,7 +148,7 @@ fn lists(statuses: &[QuoteStatus], now: Time) -> Vec<Condition> {
         let of_status = Condition::all().add(Column::Status.eq(status.as_str()));
         match status {
             QuoteStatus::PendingApproval | QuoteStatus::Approved | QuoteStatus::Sent => {
-                lists.push(of_status.add(Column::DueTime.gt(now.micros())));
+                lists.push(of_status.add(beside(Column::DueTime).gt(now.micros())));
             }
             QuoteStatus::Expired => {
                 lists.push(of_status);

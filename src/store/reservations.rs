@@ -9,7 +9,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::entities::{reservation_lines, reservations};
-use super::pages::{Position, created_in, merged, part};
+use super::pages::{Position, beside, created_in, merged, part};
 use super::rows::{from_json, named, to_json};
 use super::{CorruptRow, Error, Scope, Source, Tx, hit};
 use crate::domain::ids::{LocationId, OrderId, ProductId, ReservationId, TenantId, TypedId};
@@ -151,8 +151,8 @@ fn states(statuses: &[ReservationStatus], now: Time) -> Vec<Condition> {
     let is = |status: ReservationStatus| Condition::all().add(Column::Status.eq(status.as_str()));
     let held = || is(ReservationStatus::Held);
     let conditions = statuses.iter().flat_map(|status| match status {
-        ReservationStatus::Held => vec![held().add(Column::ExpireTime.gt(now.micros()))],
-        ReservationStatus::Expired => vec![is(*status), held().add(Column::ExpireTime.lte(now.micros()))],
+        ReservationStatus::Held => vec![held().add(beside(Column::ExpireTime).gt(now.micros()))],
+        ReservationStatus::Expired => vec![is(*status), held().add(beside(Column::ExpireTime).lte(now.micros()))],
         ReservationStatus::Committed | ReservationStatus::Released => vec![is(*status)],
     });
     conditions.collect()

@@ -230,7 +230,7 @@ const TABLES: &[(&str, &str)] = &[
     ("stock_levels", "'product_id', md5('p' || i / 2), 'location_id', md5('l' || i)"),
     (
         "reservations",
-        "'reference', 'R-' || i, 'expire_time', 9007199254740991, \
+        "'reference', 'F-' || i, 'expire_time', 9007199254740991, \
          'status', (ARRAY['HELD', 'COMMITTED', 'RELEASED', 'EXPIRED'])[1 + i % 4]",
     ),
     (

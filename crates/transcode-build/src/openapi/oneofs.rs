@@ -35,20 +35,26 @@ pub(super) fn apply(message: &MessageDescriptor, elsewhere: &[String], schema: &
 /// presence.
 fn choices(message: &MessageDescriptor, rule: &Oneof) -> Vec<Object> {
     let fields: Vec<_> = rule.fields.iter().filter_map(|name| message.get_field_by_name(name)).collect();
-    let mut choices: Vec<_> = fields.iter().map(set).collect();
+    let mut choices: Vec<_> = fields.iter().map(|field| set(message, field)).collect();
     if !rule.required {
         let left_out = fields.iter().fold(Object::new(), |all, field| {
             let unset = unset(field).map_or(Json::Bool(false), Json::from);
             all.with(field.name(), unset)
         });
-        choices.push(object! { "title": "none", "properties": left_out });
+        choices.push(object! { "title": title(message, "none"), "properties": left_out });
     }
     choices
 }
 
-fn set(field: &FieldDescriptor) -> Object {
+/// A name that no other choice has: generators of clients make a type of each.
+fn title(message: &MessageDescriptor, choice: &str) -> String {
+    let name = message.full_name().strip_prefix(message.package_name()).unwrap_or(message.full_name());
+    format!("{}.{choice}", name.trim_start_matches('.'))
+}
+
+fn set(message: &MessageDescriptor, field: &FieldDescriptor) -> Object {
     let name = field.name();
-    let mut choice = object! { "title": name, "required": vec![name] };
+    let mut choice = object! { "title": title(message, name), "required": vec![name] };
     if let Some(unset) = unset(field) {
         choice.child("properties").set(name, object! { "not": unset });
     }
