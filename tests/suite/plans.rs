@@ -227,7 +227,7 @@ const TABLES: &[(&str, &str)] = &[
          'status', (ARRAY['PENDING', 'SUCCEEDED', 'FAILED'])[1 + i % 3]",
     ),
     ("locations", "'code', 'C-' || i"),
-    ("stock_levels", "'product_id', md5('p' || i / 2), 'location_id', md5('l' || i)"),
+    ("stock_levels", "'product_id', md5('products' || 1 + i / 2), 'location_id', md5('l' || i)"),
     (
         "reservations",
         "'reference', 'F-' || i, 'expire_time', 9007199254740991, \
@@ -235,7 +235,7 @@ const TABLES: &[(&str, &str)] = &[
     ),
     (
         "stock_movements",
-        "'product_id', md5('p' || i / 2), 'location_id', md5('l' || i % 1000), 'order_id', md5('o' || i / 2), \
+        "'product_id', md5('products' || 1 + i / 2), 'location_id', md5('l' || i % 1000), 'order_id', md5('o' || i / 2), \
          'reservation_id', md5('v' || i / 2)",
     ),
     ("audit_events", "'resource_id', md5('r' || i / 4), 'actor_id', md5('a' || i % 100)"),

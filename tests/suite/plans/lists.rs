@@ -23,7 +23,7 @@ pub(super) const LISTS: &[(&str, &str, usize)] = &[
     ("/v1/quotes?", "quotes_page", 1),
     ("/v1/quotes?status=DRAFT", "quotes_status_page", 1),
     ("/v1/quotes?status=SENT&status=DRAFT", "quotes_status_page", 2),
-    ("/v1/quotes?status=EXPIRED", "quotes_status_page", 1),
+    ("/v1/quotes?status=EXPIRED", "quotes_status_page|quotes_tenant_due|quotes_page", 2),
     ("/v1/quotes?customer_id={customer}", "quotes_customer_page", 1),
     ("/v1/quotes?customer_id={customer}&status=SENT", "quotes_customer_page", 1),
     ("/v1/quotes?customer_id={customer}&status=EXPIRED", "quotes_customer_page", 1),
