@@ -5,7 +5,13 @@ import uuid
 import schemathesis
 
 KEY = "Idempotency-Key"
-SOMEBODY = "cus_01h455vb4pex5vsknk084sn02q"
+SUFFIX = "_01h455vb4pex5vsknk084sn02q"
+SOMEBODY = "cus" + SUFFIX
+PREFIXES = {
+    "api_key_id": "key", "approval_id": "apr", "approval_policy_id": "pol", "audit_event_id": "aud", "customer_id": "cus",
+    "event_id": "evt", "location_id": "loc", "order_id": "ord", "payment_id": "pay", "product_id": "prd", "quote_id": "quo",
+    "refund_id": "ref", "reservation_id": "rsv", "return_id": "ret", "shipment_id": "shp", "tenant_id": "ten",
+}
 
 
 @schemathesis.hook
@@ -16,10 +22,13 @@ def before_call(context, case, kwargs):
     # An id that another answer left empty is no id.
     for name, value in (case.path_parameters or {}).items():
         if value == "":
-            case.path_parameters[name] = SOMEBODY
+            case.path_parameters[name] = PREFIXES[name] + SUFFIX
     components = case.meta.components if case.meta else {}
     if not all(info.mode.is_positive for info in components.values()):
         return
+    # The reference of a provider says nothing without the provider.
+    if isinstance(case.query, dict) and "provider_reference" in case.query:
+        case.query.setdefault("provider", "stripe")
     # A key used again for another request is refused, rightly: every request has its own.
     if case.headers and KEY in case.headers:
         case.headers[KEY] = str(uuid.uuid4())
@@ -36,7 +45,7 @@ def before_call(context, case, kwargs):
 def settle(body):
     """Keeps the rules that tie fields to each other, or to a list that is too long for a schema."""
     # In an update null clears, and these cannot be without a value.
-    for name in ("name", "sku", "items", "customer_id", "currency_code", "tax_mode", "rounding_mode"):
+    for name in ("name", "sku", "code", "items", "customer_id", "currency_code", "tax_mode", "rounding_mode"):
         if name in body and body[name] in (None, []):
             body.pop(name)
     # Etags are those of things as they are now.
