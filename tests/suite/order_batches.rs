@@ -4,6 +4,7 @@ use serde_json::json;
 use tradepost::contract::pb;
 use tradepost::contract::pb::batch_create_orders_request::OnError::{self, Atomic, PerItem, Unspecified};
 
+use crate::order_stock::{books_are_true, counted, stock};
 use crate::support::client::Wire;
 use crate::support::database::Engine;
 use crate::support::on_both_engines;
@@ -14,6 +15,7 @@ on_both_engines! {
     a_batch_per_item_tells_what_failed,
     batches_have_limits,
     a_batch_replays_as_a_whole,
+    batches_of_the_same_products_do_not_block_each_other,
 }
 
 fn batch(orders: Vec<pb::CreateOrderRequest>, on_error: OnError) -> pb::BatchCreateOrdersRequest {
@@ -113,4 +115,34 @@ async fn a_batch_replays_as_a_whole(engine: Engine) {
     let checked = world.client(Wire::Rest).call(dry).await.expect("checked");
     assert_eq!(checked.text("/orders/0/id"), "");
     assert_eq!(world.database.count("SELECT COUNT(*) FROM orders").await, 1);
+}
+
+/// Each batch names the same products in another order: who locks as a batch says waits in a circle.
+async fn batches_of_the_same_products_do_not_block_each_other(engine: Engine) {
+    let world = World::new(engine).await;
+    let skus = ["A", "B", "C", "D"];
+    for sku in skus {
+        counted(&world.client(Wire::Grpc), sku, 1_000).await;
+    }
+    let callers = (0..8_usize).map(|caller| {
+        let client = world.client(if caller % 2 == 0 { Wire::Grpc } else { Wire::Rest });
+        let customer = world.customer.clone();
+        tokio::spawn(async move {
+            for round in 0..6_usize {
+                let turned = (0..skus.len()).map(|place| skus[(place * (1 + 2 * (caller % 2)) + round) % skus.len()]);
+                let orders: Vec<_> = turned.map(|sku| order(&customer, &[(sku, 1)])).collect();
+                let on_error = if round % 3 == 0 { Atomic } else { PerItem };
+                let answer = client.call(batch(orders, on_error)).await.expect("a batch");
+                assert_eq!(answer.json["orders"].as_array().map(Vec::len), Some(skus.len()), "{}", answer.json);
+            }
+        })
+    });
+    for caller in callers.collect::<Vec<_>>() {
+        caller.await.expect("a task");
+    }
+    for sku in skus {
+        assert_eq!(stock(&world.client(Wire::Rest), sku).await, (1_000, 48), "{sku}");
+    }
+    assert!(!world.service.log().contains("deadlock"), "a deadlock");
+    books_are_true(&world).await;
 }
