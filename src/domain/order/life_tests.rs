@@ -177,3 +177,56 @@ fn units_are_never_in_two_places() {
         assert_eq!(order.head.totals.total, total, "what was ordered stays");
     }
 }
+
+/// Edits a placed order as somebody with these rights.
+fn edited(order: &mut Order, lines: Vec<NewLine>, rights: Rights) -> Result<(), OrderError> {
+    let products = catalog([product("P0", 997, 2000), product("P1", 997, 2000)]);
+    order.set_lines(lines, &products, || OrderItemId::from_uuid(Uuid::from_u128(77)), rights, "order.")
+}
+
+#[test]
+fn a_discount_of_the_whole_order_is_for_the_units_it_was_given_for() {
+    let nobody = Rights { prices: false, discounts: false };
+    let staff = Rights { prices: true, discounts: true };
+    for more in [vec![line("P0", 4)], vec![line("P0", 3), line("P1", 1)]] {
+        let mut order = order(&[3]);
+        order.place(NOW);
+        let refused = edited(&mut order.clone(), more.clone(), nobody);
+        let Err(OrderError::Lines(errors)) = refused else { panic!("{more:?}: {refused:?}") };
+        assert_eq!(errors.iter().map(|error| error.problem).collect::<Vec<_>>(), [LineProblem::GivenDiscount]);
+        edited(&mut order, more, staff).expect("who may give it may give more");
+    }
+    let mut fewer = order(&[3]);
+    fewer.place(NOW);
+    edited(&mut fewer, vec![line("P0", 2)], nobody).expect("fewer units");
+}
+
+#[test]
+fn an_edit_keeps_what_was_canceled_and_leaves_units_open() {
+    let staff = Rights { prices: true, discounts: true };
+    let mut order = order(&[2, 5]);
+    order.place(NOW);
+    let all_of_the_first = units(&order, 0, 2);
+    order.cancel_units(&[all_of_the_first], String::new(), NOW).expect("canceled");
+    let refused = edited(&mut order.clone(), vec![line("P1", 5)], staff);
+    let Err(OrderError::Lines(errors)) = refused else { panic!("{refused:?}") };
+    assert_eq!((errors[0].field.as_str(), errors[0].problem), ("order.items", LineProblem::DroppedCanceled));
+    let refused = edited(&mut order.clone(), vec![line("P0", 1), line("P1", 5)], staff);
+    assert!(matches!(refused, Err(OrderError::Lines(errors)) if errors[0].field == "order.items[0]"));
+    let refused = edited(&mut order.clone(), vec![line("P0", 2)], staff);
+    assert!(matches!(refused, Err(OrderError::Invalid(violation)) if violation.code == "nothing_open"));
+    edited(&mut order, vec![line("P0", 2), line("P1", 4)], staff).expect("an edit");
+    check_sums(&order);
+    assert_eq!((order.items[0].quantity_canceled, order.items[1].open()), (2, 4));
+}
+
+#[test]
+fn of_two_lines_of_one_sku_the_one_with_as_many_units_is_meant() {
+    let products = catalog([product("P0", 997, 2000)]);
+    let wishes = vec![line("P0", 2), line("P0", 5)];
+    let mut order = draft(&products, content(wishes, None), TaxMode::Exclusive).expect("an order");
+    let ids = [order.items[0].id, order.items[1].id];
+    order.place(NOW);
+    edited(&mut order, vec![line("P0", 5), line("P0", 3)], Rights { prices: true, discounts: true }).expect("an edit");
+    assert_eq!([order.items[0].id, order.items[1].id], [ids[1], ids[0]]);
+}
