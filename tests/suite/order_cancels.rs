@@ -5,6 +5,7 @@ use tradepost::contract::pb;
 
 use crate::order_holds::types;
 use crate::order_moves::{cancel, confirm};
+use crate::order_stock::{books_are_true, counted};
 use crate::support::client::{Answer, Client, Wire};
 use crate::support::database::Engine;
 use crate::support::on_both_engines;
@@ -16,6 +17,7 @@ on_both_engines! {
     units_that_are_not_open_are_refused,
     canceling_units_takes_a_key,
     racing_cancels_never_pass_what_is_open,
+    canceling_the_rest_again_changes_nothing,
 }
 
 /// Cancels units of lines: the place of the line in the order, and how many.
@@ -134,4 +136,26 @@ async fn racing_cancels_never_pass_what_is_open(engine: Engine) {
     assert_eq!(won, 3);
     let canceled = "SELECT CAST(SUM(quantity_canceled) AS BIGINT) FROM order_items";
     assert_eq!(world.database.count(canceled).await, 6);
+}
+
+async fn canceling_the_rest_again_changes_nothing(engine: Engine) {
+    let world = World::new(engine).await;
+    counted(&world.client(Wire::Grpc), "LAMP", 20).await;
+    for wire in Wire::ALL {
+        let client = world.client(wire);
+        let before = placed(&world, &client, &[("LAMP", 3)]).await;
+        client.call(confirm(&before.id())).await.expect("confirmed");
+        let items = vec![pb::create_shipment_request::Item { item_id: before.text("/items/0/id"), quantity: 1 }];
+        let ship = pb::CreateShipmentRequest { order_id: before.id(), items, ..Default::default() };
+        client.keyed(&format!("ship-{wire:?}"), ship).await.expect("shipped");
+        let rest = client.call(cancel(&before.id())).await.expect("the rest");
+        assert_eq!(
+            (rest.text("/status"), rest.json["items"][0]["quantity_canceled"].clone()),
+            ("CONFIRMED".into(), json!(2))
+        );
+        assert_eq!(client.call(cancel(&before.id())).await.expect("again").json, rest.json);
+    }
+    let typed = "SELECT COUNT(*) FROM stock_movements WHERE order_id IS NOT NULL AND reason <> ''";
+    assert_eq!(world.database.count(typed).await, 0, "what people type of an order stays with the order");
+    books_are_true(&world).await;
 }
