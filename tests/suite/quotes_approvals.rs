@@ -18,6 +18,7 @@ on_both_engines! {
     an_approved_quote_needs_no_second_approval,
     a_rejected_quote_is_a_draft_again,
     nobody_decides_on_what_is_gone,
+    who_wrote_a_version_does_not_approve_the_next,
 }
 
 /// Every quote needs the yes of a manager from now on. Answers a clerk, who writes quotes, and a manager, who decides.
@@ -117,5 +118,22 @@ async fn nobody_decides_on_what_is_gone(engine: Engine) {
             sleep(Duration::from_millis(100)).await;
         }
         assert_eq!(status(&manager, &of_late).await, "VOIDED");
+    }
+}
+
+async fn who_wrote_a_version_does_not_approve_the_next(engine: Engine) {
+    let world = World::new(engine).await;
+    for wire in [Wire::Grpc, Wire::Rest] {
+        let (clerk, author) = desk(&world, wire).await;
+        let other = person(&world, wire, pb::Role::Manager, "noa").await;
+        let first = author.call(quote(&world.customer, &[(TEAPOT, 2)])).await.expect("a quote").id();
+        author.call(submit(&first)).await.expect("submitted");
+        let second = clerk.call(revise(&first)).await.expect("revised").id();
+        clerk.call(submit(&second)).await.expect("submitted");
+        let approval = of(&other, &second).await;
+        let refusal = author.call(approve(&approval)).await.expect_err("their own words").refusal();
+        assert_eq!(refusal.code, "permission_denied");
+        other.call(approve(&approval)).await.expect("approved");
+        assert_eq!(get(&clerk, &second).await.text("/status"), "APPROVED");
     }
 }
