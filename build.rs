@@ -63,6 +63,7 @@ fn generate_messages(descriptor: &Path, protos: &[PathBuf]) -> Result<(), Box<dy
     let mut config = prost_build::Config::new();
     // Ordered maps make the encoding of a message, and so its fingerprint, the same every time.
     config.file_descriptor_set_path(descriptor).skip_protoc_run().bytes(["."]).btree_map(["."]).enable_type_names();
+    config.extern_path(".google.api.HttpBody", "::transcode::HttpBody");
     tonic_prost_build::configure().build_transport(false).compile_with_config(
         config,
         protos,

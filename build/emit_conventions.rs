@@ -18,7 +18,8 @@ pub(crate) fn emit(contract: &Contract) -> Result<String, syn::Error> {
         request(&message, key_field.map_or("", String::as_str))
     });
     let pages = distinct(methods.iter().map(|method| &method.input)).filter_map(|message| page(&message));
-    let replies = distinct(methods.iter().map(|method| &method.output)).map(|message| reply(&message));
+    let replies = distinct(methods.iter().filter(|method| !method.streams).map(|method| &method.output))
+        .map(|message| reply(&message));
     let patches = patches(&methods);
     let personal = personal(&methods);
     let file = syn::parse2(quote! { #(#requests)* #(#pages)* #(#replies)* #patches #personal })?;
@@ -73,7 +74,23 @@ fn request(message: &MessageDescriptor, key_field: &str) -> TokenStream {
         let given = given(&field);
         quote! { fn needs_key(&self) -> bool { let message = self; #given } }
     });
-    quote! { impl RequestMessage for #name { #validate_only #etag #update #needs_key } }
+    let resume = resume(message);
+    quote! { impl RequestMessage for #name { #validate_only #etag #update #needs_key #resume } }
+}
+
+/// Where a stream goes on: after a number, or after a token.
+fn resume(message: &MessageDescriptor) -> Option<TokenStream> {
+    let assign = if message.get_field_by_name("after_sequence").is_some_and(|field| field.supports_presence()) {
+        quote! {
+            let Some(sequence) = last_event_id.parse().ok().filter(|sequence| *sequence >= 0) else { return false };
+            self.after_sequence = Some(sequence);
+        }
+    } else if message.get_field_by_name("resume_token").is_some() {
+        quote! { last_event_id.clone_into(&mut self.resume_token); }
+    } else {
+        return None;
+    };
+    Some(quote! { fn resume(&mut self, last_event_id: &str) -> bool { #assign true } })
 }
 
 /// The field with the changes of an update, and its message.

@@ -125,11 +125,18 @@ fn method_static(method: &Method) -> TokenStream {
         Ok(bytes) if bytes > 0 => quote! { Some(#bytes) },
         _ => quote! { None },
     };
+    let stream = match (method.streams, method.stream_format.as_str()) {
+        (false, _) => quote! { None },
+        (true, "LINES") => quote! { Some(Stream::Lines) },
+        (true, "EVENTS") => quote! { Some(Stream::Events) },
+        (true, _) => quote! { Some(Stream::File) },
+    };
+    let event_id = &method.stream_event_id;
     quote! {
         #[doc = #doc]
         pub static #constant: Method = Method {
             path: #path, name: #name, verb: #verb, template: #template, permission: #permission, status: #status, kind: #kind,
-            max_body: #max_body,
+            max_body: #max_body, stream: #stream, stream_event_id: #event_id,
         };
     }
 }

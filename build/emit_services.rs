@@ -5,7 +5,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::emit_policy::{constant, snake};
-use crate::options::{Contract, Location, Method, Service};
+use crate::options::{Contract, HTTP_BODY, Location, Method, Service};
 
 /// The text of `services.rs`.
 pub(crate) fn emit(contract: &Contract) -> Result<String, syn::Error> {
@@ -32,12 +32,17 @@ fn method(service: &Service, method: &Method) -> TokenStream {
     let input = Ident::new(method.input.name(), Span::call_site());
     let output = if method.answers_nothing() {
         quote! { () }
+    } else if method.output.full_name() == HTTP_BODY {
+        quote! { transcode::HttpBody }
     } else {
         let name = Ident::new(method.output.name(), Span::call_site());
         quote! { pb::#name }
     };
     let policy = constant(method);
     let run = quote! { |call, input| Box::pin(super::#module::#handler(call, input)) };
+    if method.streams {
+        return stream(method, &output, &run);
+    }
     let body = if method.read {
         quote! { self.read(&policy::#policy, request, #run).await }
     } else if method.composite {
@@ -52,6 +57,23 @@ fn method(service: &Service, method: &Method) -> TokenStream {
             request: tonic::Request<pb::#input>,
         ) -> Result<tonic::Response<#output>, tonic::Status> {
             #body
+        }
+    }
+}
+
+/// A method that answers with a stream of messages.
+fn stream(method: &Method, output: &TokenStream, run: &TokenStream) -> TokenStream {
+    let handler = Ident::new(&snake(&method.name), Span::call_site());
+    let input = Ident::new(method.input.name(), Span::call_site());
+    let (policy, messages) = (constant(method), format_ident!("{}Stream", method.name));
+    quote! {
+        type #messages = super::streams::Messages<#output>;
+
+        async fn #handler(
+            &self,
+            request: tonic::Request<pb::#input>,
+        ) -> Result<tonic::Response<Self::#messages>, tonic::Status> {
+            self.stream(&policy::#policy, request, #run).await
         }
     }
 }

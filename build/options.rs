@@ -11,6 +11,9 @@ use prost_reflect::{
 /// The message of replies that say nothing.
 const EMPTY: &str = "google.protobuf.Empty";
 
+/// The message of replies that are files.
+pub(crate) const HTTP_BODY: &str = "google.api.HttpBody";
+
 /// What the contract says beyond shapes and routes.
 pub(crate) struct Contract {
     pub services: Vec<Service>,
@@ -47,6 +50,12 @@ pub(crate) struct Method {
     pub errors: Vec<String>,
     /// The field with which a key is needed that is optional else; empty: none.
     pub key_required_with: String,
+    /// Whether it answers with a stream.
+    pub streams: bool,
+    /// How a stream is written over REST where the client has no wish; empty where that is not negotiated.
+    pub stream_format: String,
+    /// The field that tells where a stream goes on; empty: none.
+    pub stream_event_id: String,
 }
 
 /// `/v1/tenants/{tenant.id}`: what stands before the id, and where the reply holds it.
@@ -198,6 +207,9 @@ fn read_method(method: &MethodDescriptor, extensions: &Extensions, faults: &mut 
         location: location(&text(&policy, "location")),
         errors: texts(&policy, "errors"),
         key_required_with: text(&policy, "idempotency_key_required_with"),
+        streams: method.is_server_streaming(),
+        stream_format: enum_name(&policy, "stream_format"),
+        stream_event_id: text(&policy, "stream_event_id"),
     };
     check_method(&found, flag(&policy, "any_caller"), &text(&policy, "location"), faults);
     Some(found)
@@ -222,12 +234,29 @@ fn check_method(method: &Method, any_caller: bool, location: &str, faults: &mut 
         fault("idempotency_key_required_with names a field of a request whose key is optional");
     }
     check_conventions(method, &mut fault);
+    check_stream(method, &mut fault);
     if method.composite && (method.read || method.key_rule != "NONE" || method.takes_validate_only()) {
         fault("a composite has neither key nor validate_only: the calls that it makes have their own");
     }
     let made = matches!(method.success.as_str(), "CREATED" | "ACCEPTED");
     if made != method.location.is_some() || (method.location.is_none() && !location.is_empty()) {
         fault("a location of the form /v1/things/{id} goes with CREATED and ACCEPTED, and with nothing else");
+    }
+}
+
+/// A stream is a read, and says how it is written, unless it is a file.
+fn check_stream(method: &Method, fault: &mut impl FnMut(&str)) {
+    let has_format = method.stream_format != "STREAM_FORMAT_UNSPECIFIED";
+    let is_negotiated = method.streams && method.output.full_name() != HTTP_BODY;
+    if method.streams && !method.read {
+        fault("a stream is a read");
+    }
+    if has_format != is_negotiated {
+        fault("a stream_format goes with a stream of messages, and with nothing else");
+    }
+    let id = &method.stream_event_id;
+    if !id.is_empty() && method.output.get_field_by_name(id).is_none() {
+        fault("stream_event_id names a field of the streamed message");
     }
 }
 

@@ -14,6 +14,7 @@ mod m0008_approvals;
 mod m0009_quotes;
 mod m0010_payments;
 mod m0011_fulfillment;
+mod m0012_event_log;
 
 use sea_orm_migration::prelude::*;
 
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_quotes::Migration),
             Box::new(m0010_payments::Migration),
             Box::new(m0011_fulfillment::Migration),
+            Box::new(m0012_event_log::Migration),
         ]
     }
 }

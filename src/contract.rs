@@ -43,6 +43,21 @@ pub mod policy {
         pub kind: Kind,
         /// The largest REST body, in bytes; `None`: the usual.
         pub max_body: Option<usize>,
+        /// How it streams; `None`: it answers once.
+        pub stream: Option<Stream>,
+        /// The field of a streamed message that tells where the stream goes on after it; empty: none.
+        pub stream_event_id: &'static str,
+    }
+
+    /// How a stream is written over REST where the client has no wish.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Stream {
+        /// One message a line.
+        Lines,
+        /// One server-sent event a message.
+        Events,
+        /// It is one file, and written as it is.
+        File,
     }
 
     impl Method {
@@ -115,6 +130,13 @@ pub mod conventions {
 
         /// Whether it says something that makes a key necessary, where one is optional else.
         fn needs_key(&self) -> bool {
+            false
+        }
+
+        /// Makes a stream go on after what a client says it has (`Last-Event-ID`). `false`: it says nothing that this stream
+        /// ever told.
+        fn resume(&mut self, last_event_id: &str) -> bool {
+            let _ = last_event_id;
             false
         }
 

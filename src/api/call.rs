@@ -12,7 +12,9 @@ use tonic::{Request, Response, Status};
 use transcode::Validate;
 
 use super::inside::Inside;
+use super::layers::drain::Stop;
 use super::{Failure, conventions};
+use crate::app::access::Credential;
 use crate::app::{App, Call, Caller, Error, Key, Outcome, Read, Ticket};
 use crate::contract::conventions::{ReplyMessage, RequestMessage};
 use crate::contract::pb::ErrorCode;
@@ -32,7 +34,8 @@ const MAX_KEY_CHARS: usize = 255;
 /// Implements every service of the contract.
 #[derive(Debug, Clone)]
 pub struct Api {
-    app: Arc<App>,
+    pub(super) app: Arc<App>,
+    pub(super) stop: Stop,
 }
 
 /// Who sent a request, and how it is called in logs. The layers put it into the request's extensions.
@@ -40,6 +43,8 @@ pub struct Api {
 pub struct Context {
     /// Who.
     pub caller: Arc<Caller>,
+    /// What it was let in with.
+    pub credential: Credential,
     /// The request's name.
     pub request_id: String,
 }
@@ -47,8 +52,8 @@ pub struct Context {
 impl Api {
     /// Serves these use cases.
     #[must_use]
-    pub fn new(app: Arc<App>) -> Self {
-        Self { app }
+    pub fn new(app: Arc<App>, stop: Stop) -> Self {
+        Self { app, stop }
     }
 
     /// Answers a read.
@@ -174,7 +179,7 @@ impl Api {
 }
 
 /// Checks a message by the rules of the contract and reads it. Everything that is wrong is told at once.
-fn accept<M: Validate, I: TryFrom<M, Error = Vec<Violation>>>(
+pub(super) fn accept<M: Validate, I: TryFrom<M, Error = Vec<Violation>>>(
     message: M,
     mut broken: Vec<Violation>,
 ) -> Result<I, Failure> {
@@ -192,7 +197,7 @@ fn accept<M: Validate, I: TryFrom<M, Error = Vec<Violation>>>(
     }
 }
 
-fn context<M>(request: &Request<M>) -> Result<Context, Status> {
+pub(super) fn context<M>(request: &Request<M>) -> Result<Context, Status> {
     let found = request.extensions().get::<Context>().cloned();
     found.ok_or_else(|| Failure::internal(&"a request came past the layers").into_status(""))
 }

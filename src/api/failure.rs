@@ -2,6 +2,7 @@
 //!
 //! No code and no status is written here; they come from `errors.proto`.
 
+mod background;
 mod desk;
 
 use std::collections::{BTreeMap, HashMap};
@@ -277,6 +278,13 @@ impl From<app::Error> for Failure {
             | Error::TooMany { .. }
             | Error::OrderOnHold
             | Error::PolicyUnsatisfiable { .. }) => desk::failure(other),
+            other @ (Error::ReportNotReady { .. }
+            | Error::ReportExpired { .. }
+            | Error::SequenceExpired { .. }
+            | Error::NotAcceptable { .. }
+            | Error::Upstream(_)
+            | Error::Stopping
+            | Error::DeadlineExceeded) => background::failure(other),
             Error::Overloaded => ErrorCode::Unavailable.into(),
             Error::Store(error) if error.is_temporary() => {
                 tracing::warn!(%error, "the database did not do it");
@@ -310,14 +318,18 @@ fn not_found(thing: Thing, field: Option<String>) -> Failure {
         Thing::Approval => ErrorCode::ApprovalNotFound,
         Thing::ApprovalPolicy => ErrorCode::ApprovalPolicyNotFound,
         Thing::Hold => ErrorCode::HoldNotFound,
+        Thing::Job => ErrorCode::JobNotFound,
         Thing::Location => ErrorCode::LocationNotFound,
         Thing::OrderItem => ErrorCode::OrderItemNotFound,
         Thing::Payment => ErrorCode::PaymentNotFound,
         Thing::Quote => ErrorCode::QuoteNotFound,
         Thing::Refund => ErrorCode::RefundNotFound,
+        Thing::Report => ErrorCode::ReportNotFound,
         Thing::Reservation => ErrorCode::ReservationNotFound,
         Thing::Return => ErrorCode::ReturnNotFound,
         Thing::Shipment => ErrorCode::ShipmentNotFound,
+        Thing::WebhookDelivery => ErrorCode::WebhookDeliveryNotFound,
+        Thing::WebhookEndpoint => ErrorCode::WebhookEndpointNotFound,
     });
     let text = failure.policy().message;
     failure.at_some(field, text)

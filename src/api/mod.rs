@@ -22,6 +22,7 @@ mod quotes;
 mod render;
 #[allow(clippy::ignored_unit_patterns, reason = "generated")]
 mod services;
+mod streams;
 
 pub use call::{Api, Context};
 pub use failure::Failure;

@@ -1,14 +1,20 @@
 //! `OrderService`.
 
+use std::sync::Arc;
+
+use futures_util::StreamExt as _;
+
+use super::events::watch_events;
+use super::streams::Streamed;
 use super::{Failure, pages};
-use crate::app::orders::{self, ListedOrder, NotCreated, allowed_actions};
+use crate::app::orders::{self, Exported, ListedOrder, NotCreated, allowed_actions};
 use crate::app::{Call, Caller, Error, Read};
 use crate::contract::pb;
-use crate::domain::event::OrderEventList;
+use crate::domain::event::{EventWatch, OrderEventList};
 use crate::domain::ids::OrderId;
 use crate::domain::order::{
-    Cancellation, HoldRelease, NewOrder, Order, OrderBatch, OrderList, OrderMove, OrderReplacement, OrderSelection,
-    OrderUpdate, Placement,
+    Cancellation, HoldRelease, NewOrder, Order, OrderBatch, OrderExport, OrderList, OrderMove, OrderReplacement,
+    OrderSelection, OrderUpdate, Placement,
 };
 use crate::present::{events, orders as present};
 
@@ -109,6 +115,22 @@ fn listed(caller: &Caller, order: &ListedOrder) -> pb::Order {
         ListedOrder::Basic(head) => present::basic_order(head),
         ListedOrder::Full(order) => full(caller, Order::clone(order)),
     }
+}
+
+pub(super) async fn export_orders(
+    call: Read,
+    export: OrderExport,
+) -> Result<Streamed<pb::ExportOrdersResponse>, Error> {
+    let caller = Arc::clone(&call.caller);
+    let orders = orders::export(call, export).await?;
+    Ok(Streamed::new(orders.map(move |exported| {
+        let Exported { order, resume_token } = exported?;
+        Ok(pb::ExportOrdersResponse { order: Some(listed(&caller, &order)), resume_token })
+    })))
+}
+
+pub(super) async fn watch_orders(call: Read, watch: EventWatch) -> Result<Streamed<pb::Event>, Error> {
+    watch_events(call, watch).await
 }
 
 pub(super) async fn list_order_events(call: &Read, list: OrderEventList) -> Result<pb::ListOrderEventsResponse, Error> {

@@ -54,6 +54,12 @@ impl Entropy {
         Ok(SECRET_PREFIX.to_owned() + &base62(number))
     }
 
+    /// A name for this process, which no other one has.
+    #[allow(clippy::disallowed_methods, reason = "this is the replacement that the lint names")]
+    pub fn process(&self) -> Uuid {
+        Uuid::new_v4()
+    }
+
     /// A name for a request. It shares nothing with the ids of the contract, since nothing is kept under it.
     pub fn request_id(&self, now: Time) -> String {
         format!("req_{}", self.uuid(now).simple())

@@ -6,6 +6,7 @@ use crate::contract::policy::{Permission, Role};
 use crate::domain::ids::OrderItemId;
 use crate::domain::money::Money;
 use crate::domain::order::LineError;
+use crate::domain::time::Time;
 use crate::domain::violation::Violation;
 use crate::store;
 
@@ -32,6 +33,8 @@ pub enum Thing {
     ApprovalPolicy,
     /// A hold on an order.
     Hold,
+    /// A job.
+    Job,
     /// A location.
     Location,
     /// A line of an order.
@@ -42,12 +45,18 @@ pub enum Thing {
     Quote,
     /// A refund.
     Refund,
+    /// A report.
+    Report,
     /// A reservation.
     Reservation,
     /// A return.
     Return,
     /// A shipment.
     Shipment,
+    /// A delivery of a webhook.
+    WebhookDelivery,
+    /// A webhook endpoint.
+    WebhookEndpoint,
 }
 
 /// A kind of value that only one thing may have.
@@ -216,6 +225,32 @@ pub enum Error {
     },
     /// Lines that cannot be ordered; never empty.
     Lines(Vec<LineError>),
+    /// The report has no file.
+    ReportNotReady {
+        /// The state of the report.
+        status: &'static str,
+    },
+    /// The file of the report is gone.
+    ReportExpired {
+        /// Until when it was kept.
+        expire_time: Time,
+    },
+    /// Events after a sequence are not kept any more.
+    SequenceExpired {
+        /// The smallest sequence to begin after.
+        oldest: i64,
+    },
+    /// None of the forms that there are is one that the client takes.
+    NotAcceptable {
+        /// The form that there is, as a media type.
+        offered: &'static str,
+    },
+    /// A service that this one depends on failed.
+    Upstream(String),
+    /// The process stops.
+    Stopping,
+    /// Time ran out.
+    DeadlineExceeded,
     /// Too much is going on.
     Overloaded,
     /// The database did not do it.

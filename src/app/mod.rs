@@ -21,6 +21,7 @@ pub mod payments;
 pub mod quotes;
 pub mod refunds;
 pub mod replies;
+pub mod signals;
 mod transact;
 
 pub use call::{Call, Read};
@@ -39,6 +40,8 @@ use clock::Clock;
 use entropy::Entropy;
 use gate::Gate;
 use page::PageTokens;
+use signals::Signals;
+use uuid::Uuid;
 
 /// Writes that may run or wait at the same time; more are turned away.
 const MAX_WRITES: usize = 1024;
@@ -73,6 +76,11 @@ pub struct App {
     writes: Semaphore,
     tasks: TaskTracker,
     uses: access::Uses,
+    sessions: access::Sessions,
+    /// What wakes those who wait.
+    pub signals: Signals,
+    /// This process among those that share a database.
+    pub process: Uuid,
 }
 
 /// Who calls, as the key says.
@@ -100,7 +108,7 @@ impl Caller {
     pub fn service(tenant: TenantId) -> Self {
         Self {
             tenant,
-            key: ApiKeyId::from_uuid(uuid::Uuid::nil()),
+            key: ApiKeyId::from_uuid(Uuid::nil()),
             name: SERVICE.to_owned(),
             role: None,
             permissions: Vec::new(),
@@ -133,13 +141,16 @@ impl App {
         Ok(Self {
             db,
             clock,
-            entropy,
             pages: PageTokens::new(&key),
             presentation,
             gate: Gate::default(),
             writes: Semaphore::new(MAX_WRITES),
             tasks: TaskTracker::new(),
             uses: access::Uses::default(),
+            sessions: access::Sessions::default(),
+            signals: Signals::default(),
+            process: entropy.process(),
+            entropy,
         })
     }
 

@@ -21,7 +21,10 @@ use crate::store::{Position, Scope};
 /// The first byte of a token: a token of another layout is no token.
 const VERSION: u8 = 1;
 
-const POSITION_BYTES: usize = 1 + 8 + 16;
+/// The first byte of a token of an export.
+const BOOKMARK_VERSION: u8 = 2;
+
+const POSITION_BYTES: usize = 8 + 16;
 const TAG_BYTES: usize = 16;
 
 /// Longer than any token of ours.
@@ -76,6 +79,32 @@ impl Read {
     }
 }
 
+/// How far an export has come, and where it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Bookmark {
+    /// The last thing that was told; `None` at the beginning.
+    pub(super) after: Option<Position>,
+    /// The last thing that will be.
+    pub(super) end: Position,
+}
+
+impl Read {
+    /// Where an export goes on; `None`: it begins.
+    pub(super) fn bookmark(&self, token: &str, binding: &[u8]) -> Result<Option<Bookmark>, Error> {
+        if token.is_empty() {
+            return Ok(None);
+        }
+        let [after, end] = self.app.pages.read(&self.scope(), binding, BOOKMARK_VERSION, token)?;
+        Ok(Some(Bookmark { after: Some(after), end }))
+    }
+
+    /// The token of the place after what was told last.
+    pub(super) fn bookmark_token(&self, bookmark: &Bookmark, binding: &[u8]) -> String {
+        let places = [bookmark.after.unwrap_or(bookmark.end), bookmark.end];
+        self.app.pages.write(&self.scope(), binding, BOOKMARK_VERSION, places)
+    }
+}
+
 /// Makes and reads page tokens.
 pub(super) struct PageTokens(Hmac<Sha256>);
 
@@ -91,10 +120,16 @@ impl PageTokens {
     }
 
     fn encode(&self, scope: &Scope, binding: &[u8], position: Position) -> String {
-        let mut token = Vec::with_capacity(POSITION_BYTES + TAG_BYTES);
-        token.push(VERSION);
-        token.extend(position.time.micros().to_be_bytes());
-        token.extend(position.id.as_bytes());
+        self.write(scope, binding, VERSION, [position])
+    }
+
+    fn write<const N: usize>(&self, scope: &Scope, binding: &[u8], version: u8, places: [Position; N]) -> String {
+        let mut token = Vec::with_capacity(1 + N * POSITION_BYTES + TAG_BYTES);
+        token.push(version);
+        for place in places {
+            token.extend(place.time.micros().to_be_bytes());
+            token.extend(place.id.as_bytes());
+        }
         let tag = self.mac(scope, binding, &token).finalize().into_bytes();
         token.extend(&tag[..TAG_BYTES]);
         BASE64_URL_SAFE_NO_PAD.encode(token)
@@ -105,20 +140,29 @@ impl PageTokens {
         if page.token.is_empty() {
             return Ok(None);
         }
-        if page.token.len() > MAX_TOKEN_CHARS {
+        let [position] = self.read(scope, &page.binding, VERSION, &page.token)?;
+        Ok(Some(position))
+    }
+
+    fn read<const N: usize>(
+        &self,
+        scope: &Scope,
+        binding: &[u8],
+        version: u8,
+        token: &str,
+    ) -> Result<[Position; N], Error> {
+        if token.len() > MAX_TOKEN_CHARS {
             return Err(Error::InvalidPageToken);
         }
-        let token = BASE64_URL_SAFE_NO_PAD.decode(&page.token).map_err(|_| Error::InvalidPageToken)?;
-        let (position, tag) = token.split_at_checked(POSITION_BYTES).ok_or(Error::InvalidPageToken)?;
-        if tag.len() != TAG_BYTES || position[0] != VERSION {
+        let token = BASE64_URL_SAFE_NO_PAD.decode(token).map_err(|_| Error::InvalidPageToken)?;
+        let (places, tag) = token.split_at_checked(1 + N * POSITION_BYTES).ok_or(Error::InvalidPageToken)?;
+        if tag.len() != TAG_BYTES || places[0] != version {
             return Err(Error::InvalidPageToken);
         }
-        let mac = self.mac(scope, &page.binding, position);
+        let mac = self.mac(scope, binding, places);
         mac.verify_truncated_left(tag).map_err(|_| Error::InvalidPageToken)?;
-        let (time, id) = position[1..].split_at(8);
-        let time = i64::from_be_bytes(time.try_into().map_err(|_| Error::InvalidPageToken)?);
-        let id = Uuid::from_slice(id).map_err(|_| Error::InvalidPageToken)?;
-        Ok(Some(Position { time: Time::from_micros(time), id }))
+        let found: Vec<_> = places[1..].chunks_exact(POSITION_BYTES).filter_map(position).collect();
+        found.try_into().map_err(|_| Error::InvalidPageToken)
     }
 
     /// Every part but the last has a fixed length or its length before it, so that no two inputs read the same.
@@ -131,6 +175,11 @@ impl PageTokens {
         mac.update(position);
         mac
     }
+}
+
+fn position(bytes: &[u8]) -> Option<Position> {
+    let (time, id) = bytes.split_first_chunk()?;
+    Some(Position { time: Time::from_micros(i64::from_be_bytes(*time)), id: Uuid::from_slice(id).ok()? })
 }
 
 #[cfg(test)]

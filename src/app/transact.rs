@@ -169,7 +169,10 @@ impl App {
                 Ok(Attempt::Over(done))
             }
             Ok(Outcome::Done(reply)) => match call.tx.commit().await {
-                Ok(()) => Ok(Attempt::Over(Outcome::Done(reply))),
+                Ok(()) => {
+                    self.signals.wrote.notify_one();
+                    Ok(Attempt::Over(Outcome::Done(reply)))
+                }
                 Err(error) => again_or_not(error.into()),
             },
             Ok(replayed @ Outcome::Replayed(_)) => {

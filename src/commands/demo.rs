@@ -9,8 +9,9 @@ use tonic::Request;
 use super::print;
 use super::retail::Books;
 use super::serve::stop_signal;
+use crate::api::layers::drain::Stop;
 use crate::api::{Api, Context};
-use crate::app::access::authenticate;
+use crate::app::access::{Credential, authenticate};
 use crate::config::Config;
 use crate::contract::pb::catalog_service_server::CatalogService;
 use crate::contract::pb::customer_service_server::CustomerService;
@@ -26,11 +27,15 @@ pub(super) async fn run(mut config: Config) -> Result<(), Fault> {
     let server = Server::start(&config).await?;
     let key = server.bootstrap_key.clone().or(config.bootstrap_api_key).unwrap_or_default();
     let (app, address, stop) = (server.app(), server.address()?, stop_signal()?);
-    let caller = Arc::new(authenticate(&app, &key).await?);
+    let credential = Credential::of(&key);
+    let caller = Arc::new(authenticate(&app, &credential).await?);
     let serving = tokio::spawn(server.run(stop));
     let sample = sample::read()?;
     print(&format!("Placing {} orders of a British gift shop …\n", sample.orders.len()))?;
-    let loader = Loader { api: Api::new(app), context: Context { caller, request_id: "demo".to_owned() } };
+    let loader = Loader {
+        api: Api::new(app, Stop::default()),
+        context: Context { caller, credential, request_id: "demo".to_owned() },
+    };
     let examples = loader.load(sample).await?;
     print(&calls(&address.to_string(), &key, &examples))?;
     Ok(serving.await?)

@@ -304,6 +304,8 @@ impl Subject<'_> {
 pub struct Event {
     /// Its id.
     pub id: EventId,
+    /// Its place in the order of all events; 0 until it has one, which is soon after it was told.
+    pub sequence: i64,
     /// What happened. A text, since a newer version of the service may have told it.
     pub event_type: String,
     /// What it happened to.
@@ -327,6 +329,8 @@ pub struct EventFilter {
     pub resource_type: Option<String>,
     /// Only events of this thing.
     pub resource: Option<Resource>,
+    /// Only events that concern this customer.
+    pub customer: Option<CustomerId>,
     /// Only events of this time.
     pub created: TimeRange,
 }
@@ -338,6 +342,15 @@ pub struct EventList {
     pub filter: EventFilter,
     /// Which page.
     pub page: PageRequest,
+}
+
+/// Events as they happen, as a client asks for them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventWatch {
+    /// Which.
+    pub filter: EventFilter,
+    /// After which; `None`: from now on.
+    pub after: Option<i64>,
 }
 
 /// The events of one order, as a client asks for them.

@@ -133,6 +133,14 @@ typed_ids! {
     ShipmentId "shp";
     /// Id of a return.
     ReturnId "ret";
+    /// Id of a job.
+    JobId "job";
+    /// Id of a report.
+    ReportId "rep";
+    /// Id of a webhook endpoint.
+    WebhookEndpointId "whe";
+    /// Id of a delivery of a webhook.
+    WebhookDeliveryId "dlv";
     /// Id of an event.
     EventId "evt";
     /// Id of an audit row.

@@ -5,8 +5,9 @@ use std::fmt;
 use uuid::Uuid;
 
 use super::ids::{
-    ApiKeyId, ApprovalId, ApprovalPolicyId, CustomerId, LocationId, OrderId, PaymentId, ProductId, QuoteId, RefundId,
-    ReservationId, ReturnId, ShipmentId, StockMovementId, TenantId, TypedId, read_id, write_id,
+    ApiKeyId, ApprovalId, ApprovalPolicyId, CustomerId, JobId, LocationId, OrderId, PaymentId, ProductId, QuoteId,
+    RefundId, ReportId, ReservationId, ReturnId, ShipmentId, StockMovementId, TenantId, TypedId, WebhookEndpointId,
+    read_id, write_id,
 };
 use super::text_enum::text_enum;
 
@@ -21,6 +22,8 @@ text_enum! {
         ApprovalPolicy = "approval_policy",
         /// A customer.
         Customer = "customer",
+        /// A job.
+        Job = "job",
         /// A location.
         Location = "location",
         /// An order.
@@ -33,6 +36,8 @@ text_enum! {
         Quote = "quote",
         /// A refund.
         Refund = "refund",
+        /// A report.
+        Report = "report",
         /// A reservation.
         Reservation = "reservation",
         /// A return.
@@ -43,6 +48,8 @@ text_enum! {
         StockMovement = "stock_movement",
         /// A tenant.
         Tenant = "tenant",
+        /// A webhook endpoint.
+        WebhookEndpoint = "webhook_endpoint",
     }
 }
 
@@ -55,17 +62,20 @@ impl ResourceType {
             Self::Approval => ApprovalId::PREFIX,
             Self::ApprovalPolicy => ApprovalPolicyId::PREFIX,
             Self::Customer => CustomerId::PREFIX,
+            Self::Job => JobId::PREFIX,
             Self::Location => LocationId::PREFIX,
             Self::Order => OrderId::PREFIX,
             Self::Payment => PaymentId::PREFIX,
             Self::Product => ProductId::PREFIX,
             Self::Quote => QuoteId::PREFIX,
             Self::Refund => RefundId::PREFIX,
+            Self::Report => ReportId::PREFIX,
             Self::Reservation => ReservationId::PREFIX,
             Self::Return => ReturnId::PREFIX,
             Self::Shipment => ShipmentId::PREFIX,
             Self::StockMovement => StockMovementId::PREFIX,
             Self::Tenant => TenantId::PREFIX,
+            Self::WebhookEndpoint => WebhookEndpointId::PREFIX,
         }
     }
 }

@@ -17,8 +17,9 @@ use super::returns::basic_return;
 use super::shared::{actor, optional, page_request, time};
 use super::shipments::basic_shipment;
 use crate::contract::{self, pb};
-use crate::domain::event::{Event, EventFilter, EventList, OrderEventList, Subject};
-use crate::domain::ids::EventId;
+use crate::domain::event::{Event, EventFilter, EventList, EventWatch, OrderEventList, Subject};
+use crate::domain::ids::{EventId, OrderId, TypedId};
+use crate::domain::resource::{Resource, ResourceType};
 use crate::domain::violation::Violation;
 
 /// The data of an event. Of a customer only id and reference, and no reasons, which people type: personal data never enters
@@ -75,8 +76,40 @@ impl TryFrom<pb::ListEventsRequest> for EventList {
             created: parser.created(message.create_time_after, message.create_time_before),
             resource_type: optional(message.resource_type),
             types: message.r#type,
+            customer: None,
         };
         parser.finish(Some(Self { filter, page }))
+    }
+}
+
+impl TryFrom<pb::WatchEventsRequest> for EventWatch {
+    type Error = Vec<Violation>;
+
+    fn try_from(message: pb::WatchEventsRequest) -> Result<Self, Vec<Violation>> {
+        let mut parser = Parser::default();
+        let filter = EventFilter {
+            resource: parser.resource("resource_id", &message.resource_id),
+            resource_type: optional(message.resource_type),
+            types: message.r#type,
+            ..Default::default()
+        };
+        parser.finish(Some(Self { filter, after: message.after_sequence }))
+    }
+}
+
+impl TryFrom<pb::WatchOrdersRequest> for EventWatch {
+    type Error = Vec<Violation>;
+
+    fn try_from(message: pb::WatchOrdersRequest) -> Result<Self, Vec<Violation>> {
+        let mut parser = Parser::default();
+        let order: Option<OrderId> = parser.maybe_id("order_id", &message.order_id);
+        let filter = EventFilter {
+            resource_type: Some(ResourceType::Order.as_str().to_owned()),
+            customer: parser.maybe_id("customer_id", &message.customer_id),
+            resource: order.map(|order| Resource { kind: ResourceType::Order, id: order.uuid() }),
+            ..Default::default()
+        };
+        parser.finish(Some(Self { filter, after: message.after_sequence }))
     }
 }
 
@@ -94,6 +127,7 @@ impl TryFrom<pb::ListOrderEventsRequest> for OrderEventList {
 pub fn event(event: &Event) -> pb::Event {
     pb::Event {
         id: event.id.to_string(),
+        sequence: event.sequence,
         r#type: event.event_type.clone(),
         resource_type: event.resource.kind.clone(),
         resource_id: event.resource.to_string(),

@@ -19,5 +19,5 @@ pub mod quotes;
 pub mod refunds;
 pub mod reservations;
 pub mod returns;
-mod shared;
+pub(crate) mod shared;
 pub mod shipments;

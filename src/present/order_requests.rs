@@ -1,15 +1,16 @@
 //! Requests about orders, as domain values.
 
 use super::mask::Mask;
-use super::parse::{Parser, parse_id};
+use super::parse::{Parser, binding, parse_id};
 use super::shared::{address_change, optional, page_request, view};
 use crate::contract::pb;
 use crate::domain::ids::OrderId;
 use crate::domain::money::Money;
 use crate::domain::order::{
-    Cancellation, HoldRelease, NewLine, NewOrder, OrderBatch, OrderContent, OrderFilter, OrderList, OrderMove,
-    OrderPatch, OrderReplacement, OrderSelection, OrderUpdate, Placement, Units,
+    Cancellation, HoldRelease, NewLine, NewOrder, OrderBatch, OrderContent, OrderExport, OrderFilter, OrderList,
+    OrderMove, OrderPatch, OrderReplacement, OrderSelection, OrderUpdate, Placement, Units,
 };
+use crate::domain::page::View;
 use crate::domain::violation::Violation;
 
 type Invalid = Vec<Violation>;
@@ -238,6 +239,30 @@ impl TryFrom<pb::BatchGetOrdersRequest> for OrderSelection {
         let view = view(message.view());
         let ids = parser.ids("order_ids", &message.order_ids);
         parser.finish(Some(Self { ids, view }))
+    }
+}
+
+impl TryFrom<pb::ExportOrdersRequest> for OrderExport {
+    type Error = Invalid;
+
+    fn try_from(mut message: pb::ExportOrdersRequest) -> Result<Self, Invalid> {
+        message.status.sort_unstable();
+        let resume_token = std::mem::take(&mut message.resume_token);
+        let view = match message.view() {
+            pb::View::Basic => View::Basic,
+            pb::View::Full | pb::View::Unspecified => View::Full,
+        };
+        message.view = 0;
+        let binding = binding(&message);
+        let mut parser = Parser::default();
+        let filter = OrderFilter {
+            statuses: message.status().filter_map(|status| status.as_str_name().parse().ok()).collect(),
+            customer: parser.maybe_id("customer_id", &message.customer_id),
+            created: parser.created(message.create_time_after, message.create_time_before),
+            reference: optional(message.reference),
+            sku: optional(message.sku),
+        };
+        parser.finish(Some(Self { filter, view, resume_token, binding }))
     }
 }
 

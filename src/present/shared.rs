@@ -3,7 +3,7 @@
 use super::mask::Mask;
 use super::parse::binding;
 use crate::contract::conventions::PageMessage;
-use crate::contract::pb;
+use crate::contract::{self, pb};
 use crate::domain::discount::Discount;
 use crate::domain::ids::{ApiKeyId, TypedId};
 use crate::domain::money::{Money, RoundingMode, TaxMode};
@@ -30,6 +30,11 @@ pub(super) fn time(time: Time) -> prost_types::Timestamp {
         seconds: time.micros().div_euclid(1_000_000),
         nanos: i32::try_from(time.micros().rem_euclid(1_000_000) * 1_000).unwrap_or(0),
     }
+}
+
+/// A point in time as JSON has it (RFC 3339).
+pub(crate) fn rfc3339(at: Time) -> String {
+    contract::to_json(&time(at)).as_str().unwrap_or_default().to_owned()
 }
 
 /// Who did something: a key, or nobody when the service did it by itself.

@@ -38,13 +38,14 @@ use crate::contract::pb::inventory_service_server::InventoryServiceServer;
 use crate::contract::pb::order_service_server::OrderServiceServer;
 use crate::contract::pb::payment_service_server::PaymentServiceServer;
 use crate::contract::pb::quote_service_server::QuoteServiceServer;
-use crate::contract::policy::METHODS;
+use crate::contract::policy::{METHODS, Stream};
 use crate::contract::{DESCRIPTOR_SET, rest};
 use crate::present;
 use crate::store::{Db, migrate};
 use crate::workers;
 use listener::Listener;
 use probes::Health;
+use transcode::StreamFormat;
 
 /// Still serving after SIGTERM, so that balancers notice first.
 const LAME_DUCK: Duration = Duration::from_secs(1);
@@ -121,6 +122,7 @@ impl Server {
         let admin = tokio::spawn(self.admin.serve(admin_stop.clone()));
         let workers_stop = CancellationToken::new();
         let mut workers = JoinSet::new();
+        workers.spawn(workers::event_log::run(Arc::clone(&self.app), workers_stop.clone()));
         workers.spawn(workers::uses::run(Arc::clone(&self.app), workers_stop.clone()));
         workers.spawn(workers::expiry::run(Arc::clone(&self.app), workers_stop.clone()));
         workers.spawn(workers::upkeep::run(Arc::clone(&self.app), workers_stop.clone()));
@@ -171,7 +173,7 @@ fn presentation() -> Presentation {
 }
 
 async fn public_router(app: &Arc<App>, health: &Health, config: &Config) -> Result<Router, Fault> {
-    let api = Arc::new(Api::new(Arc::clone(app)));
+    let api = Arc::new(Api::new(Arc::clone(app), health.stop.clone()));
     let rest = Arc::new(rest_router(&api)?);
     let grpc = grpc_routes(&api, health, config.reflection).await?;
     let operations = Extension(operations(app, &rest));
@@ -216,6 +218,12 @@ fn surround(router: Router, app: &Arc<App>, origins: Origins) -> Router {
 fn rest_router(api: &Arc<Api>) -> Result<transcode::Router, Fault> {
     let larger = METHODS.iter().filter_map(|method| Some((method.path, method.max_body?)));
     let builder = larger.fold(transcode::Router::builder(), |builder, (path, bytes)| builder.max_body_of(path, bytes));
+    let streams = METHODS.iter().filter_map(|method| Some((method, method.stream?)));
+    let builder = streams.fold(builder, |builder, (method, stream)| match stream {
+        Stream::Lines => builder.stream(method.path, StreamFormat::Lines, Some(method.stream_event_id)),
+        Stream::Events => builder.stream(method.path, StreamFormat::Events, Some(method.stream_event_id)),
+        Stream::File => builder,
+    });
     Ok(builder
         .service(rest::OrderServiceRest(Arc::clone(api)))
         .service(rest::CatalogServiceRest(Arc::clone(api)))

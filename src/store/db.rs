@@ -6,14 +6,15 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use log::LevelFilter;
-use sea_orm::sqlx::postgres::PgConnectOptions;
+use sea_orm::sqlx::postgres::{PgConnectOptions, PgListener};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteError, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
 use super::Error;
+use crate::domain::time::Time;
 
 /// How long a request waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -26,6 +27,9 @@ const MAX_LIFETIME: Duration = Duration::from_mins(30);
 
 /// Readers beside the writers of PostgreSQL: writes that wait for each other must not keep reads waiting.
 const POSTGRES_READERS: u32 = 4;
+
+/// Connections of workers, so that neither requests keep leases from being renewed, nor workers requests waiting.
+const POSTGRES_WORKERS: u32 = 2;
 
 /// How long a connection may take to become usable again, before it is closed.
 const RELEASE_TIMEOUT: Duration = Duration::from_secs(1);
@@ -86,6 +90,7 @@ pub struct Db {
     engine: Engine,
     writer: DatabaseConnection,
     reader: DatabaseConnection,
+    worker: DatabaseConnection,
 }
 
 /// Something that can be read from: a pool or a transaction.
@@ -117,17 +122,19 @@ impl Source for Tx {
 impl Db {
     /// Opens the pools. An SQLite file is made when it is not there.
     pub async fn connect(url: &str, engine: Engine) -> Result<Self, Error> {
-        let (writer, reader) = match engine {
+        let connect = async |options| Database::connect(options).await.map_err(Error::from);
+        let (writer, reader, worker) = match engine {
             Engine::Sqlite => {
-                let writer = Database::connect(sqlite_options(url, 1)).await.map_err(Error::from)?;
-                (writer, Database::connect(sqlite_options(url, SQLITE_READERS)).await.map_err(Error::from)?)
+                let writer = connect(sqlite_options(url, 1)).await?;
+                (writer.clone(), connect(sqlite_options(url, SQLITE_READERS)).await?, writer)
             }
-            Engine::Postgres => {
-                let writer = Database::connect(postgres_options(url, postgres_writers())).await.map_err(Error::from)?;
-                (writer, Database::connect(postgres_options(url, POSTGRES_READERS)).await.map_err(Error::from)?)
-            }
+            Engine::Postgres => (
+                connect(postgres_options(url, postgres_writers())).await?,
+                connect(postgres_options(url, POSTGRES_READERS)).await?,
+                connect(postgres_options(url, POSTGRES_WORKERS)).await?,
+            ),
         };
-        Ok(Self { engine, writer, reader })
+        Ok(Self { engine, writer, reader, worker })
     }
 
     /// Which database it is.
@@ -145,16 +152,36 @@ impl Db {
     /// Begins a writing transaction. On SQLite it holds the write lock from the start, so that it can never
     /// fail halfway because another one got it first.
     pub async fn begin(&self) -> Result<Tx, Error> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..Default::default()
-        };
-        Ok(Tx(self.writer.begin_with_options(options).await?))
+        begin(&self.writer).await
+    }
+
+    /// Begins a writing transaction of a worker, which waits for no request.
+    pub async fn begin_work(&self) -> Result<Tx, Error> {
+        begin(&self.worker).await
+    }
+
+    /// Runs statements that are one transaction by themselves, in one message: a process that freezes holds no lock by them
+    /// (PostgreSQL's simple query protocol). Answers how many rows they touched.
+    pub(super) async fn at_once(&self, statements: &str) -> Result<u64, Error> {
+        Ok(self.worker.execute_unprepared(statements).await?.rows_affected())
+    }
+
+    /// A connection that hears what other processes tell; `None` on SQLite, which has no other process.
+    pub async fn listen(&self, channel: &str) -> Result<Option<Listener>, Error> {
+        if self.engine == Engine::Sqlite {
+            return Ok(None);
+        }
+        let pool = self.worker.get_postgres_connection_pool();
+        let options = pool.connect_options().as_ref().clone();
+        let pool = sea_orm::sqlx::postgres::PgPoolOptions::new().max_connections(1).connect_lazy_with(options);
+        let mut listener = PgListener::connect_with(&pool).await.map_err(heard)?;
+        listener.listen(channel).await.map_err(heard)?;
+        Ok(Some(Listener(listener)))
     }
 
     /// Closes the pools.
     pub async fn close(&self) {
-        for pool in [&self.writer, &self.reader] {
+        for pool in [&self.writer, &self.reader, &self.worker] {
             if tokio::time::timeout(CLOSE_TIMEOUT, pool.close_by_ref()).await.is_err() {
                 tracing::debug!("a pool did not close in time");
             }
@@ -162,10 +189,52 @@ impl Db {
     }
 }
 
+async fn begin(pool: &DatabaseConnection) -> Result<Tx, Error> {
+    let options =
+        TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
+    Ok(Tx(pool.begin_with_options(options).await?))
+}
+
+/// Hears what other processes tell.
+#[derive(Debug)]
+pub struct Listener(PgListener);
+
+impl Listener {
+    /// Waits until somebody tells something. What is told while the connection is away is lost: it is only a hint.
+    pub async fn hear(&mut self) -> Result<(), Error> {
+        self.0.recv().await.map(|_| ()).map_err(heard)
+    }
+}
+
+fn heard(error: sea_orm::sqlx::Error) -> Error {
+    Error::from(DbErr::Query(sea_orm::RuntimeErr::SqlxError(error.into())))
+}
+
 impl Tx {
+    /// Which database it is.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        match self.0.get_database_backend() {
+            sea_orm::DbBackend::Postgres => Engine::Postgres,
+            _ => Engine::Sqlite,
+        }
+    }
+
+    /// The time of the database: what several processes agree on. It moves within a transaction.
+    pub async fn time(&self) -> Result<Time, Error> {
+        let now = match self.engine() {
+            Engine::Postgres => "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT) AS now",
+            Engine::Sqlite => "SELECT CAST(unixepoch('subsec') * 1000000 AS INTEGER) AS now",
+        };
+        let statement = Statement::from_string(self.0.get_database_backend(), now);
+        let row = self.0.query_one_raw(statement).await?;
+        let row = row.ok_or_else(|| DbErr::RecordNotFound("the database has no time".to_owned()))?;
+        Ok(Time::from_micros(row.try_get("", "now")?))
+    }
+
     /// Waits until no other process sets up the installation. SQLite's transaction has that lock from its start.
     pub async fn lock_installation(&self) -> Result<(), Error> {
-        if self.0.get_database_backend() == sea_orm::DbBackend::Postgres {
+        if self.engine() == Engine::Postgres {
             self.0.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({INSTALLATION_LOCK})")).await?;
         }
         Ok(())

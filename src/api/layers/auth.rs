@@ -10,6 +10,7 @@ use http::{HeaderMap, header};
 use super::{Notes, RequestId};
 use crate::api::edge::Target;
 use crate::api::{Context, Failure, Wire, refuse};
+use crate::app::access::Credential;
 use crate::app::{self, App, Caller, Error};
 use crate::contract::policy::Method;
 
@@ -20,23 +21,23 @@ pub async fn layer(State(app): State<Arc<App>>, mut request: Request, next: Next
     };
     let Some(method) = target.method else { return next.run(request).await };
     let request_id = RequestId::of(&request);
-    let caller = match admit(&app, method, request.headers()).await {
-        Ok(caller) => Arc::new(caller),
+    let (caller, credential) = match admit(&app, method, request.headers()).await {
+        Ok((caller, credential)) => (Arc::new(caller), credential),
         Err(error) => return refuse(target.wire, error.into(), &request_id),
     };
     if let Some(notes) = request.extensions().get::<Notes>() {
         let _ = notes.caller.set(Arc::clone(&caller));
     }
-    request.extensions_mut().insert(Context { caller, request_id });
+    request.extensions_mut().insert(Context { caller, credential, request_id });
     next.run(request).await
 }
 
-async fn admit(app: &App, method: &Method, headers: &HeaderMap) -> Result<Caller, Error> {
-    let secret = bearer(headers).ok_or(Error::Unauthenticated)?;
-    let caller = app::access::authenticate(app, secret).await?;
+async fn admit(app: &App, method: &Method, headers: &HeaderMap) -> Result<(Caller, Credential), Error> {
+    let credential = Credential::of(bearer(headers).ok_or(Error::Unauthenticated)?);
+    let caller = app::access::authenticate(app, &credential).await?;
     match method.permission {
         Some(permission) if !caller.may(permission) => Err(Error::PermissionDenied { permission, field: None }),
-        _ => Ok(caller),
+        _ => Ok((caller, credential)),
     }
 }
 

@@ -25,10 +25,16 @@ const FOR_THE_ANSWER: Duration = Duration::from_millis(500);
 #[derive(Debug, Clone, Copy)]
 pub struct LastCall(pub Instant);
 
+/// When the client wants an answer to be over, however long it takes to come. Nothing when it did not say.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked(pub Option<Instant>);
+
 /// Ends the request when its time is over.
 pub async fn layer(mut request: Request, next: Next) -> Response {
     let wire = Wire::of(request.headers());
-    let limit = limit(wire, request.headers());
+    let asked = asked(wire, request.headers());
+    let limit = asked.unwrap_or(DEFAULT).min(LONGEST);
+    request.extensions_mut().insert(Asked(asked.and_then(|asked| Instant::now().checked_add(asked))));
     request.extensions_mut().insert(LastCall(Instant::now() + limit - FOR_THE_ANSWER.min(limit / 10)));
     let request_id = RequestId::of(&request);
     match tokio::time::timeout(limit, next.run(request)).await {
@@ -37,13 +43,12 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
     }
 }
 
-fn limit(wire: Wire, headers: &HeaderMap) -> Duration {
+fn asked(wire: Wire, headers: &HeaderMap) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let asked = match wire {
+    match wire {
         Wire::Grpc | Wire::GrpcWeb => text("grpc-timeout").and_then(grpc_timeout),
         Wire::Rest => text("request-timeout").and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs),
-    };
-    asked.unwrap_or(DEFAULT).min(LONGEST)
+    }
 }
 
 /// At most eight digits and a unit (gRPC over HTTP/2, `Timeout`). What does not fit is ignored.

@@ -13,5 +13,5 @@ pub mod response_headers;
 pub mod unread;
 
 pub use access_log::Notes;
-pub use deadline::LastCall;
+pub use deadline::{Asked, LastCall};
 pub use request_id::RequestId;

@@ -2,6 +2,7 @@
 
 mod console;
 mod keys;
+mod sessions;
 mod tenants;
 mod uses;
 
@@ -10,6 +11,8 @@ pub use keys::{create_api_key, get_api_key, list_api_keys, revoke_api_key, rotat
 pub use tenants::{create_tenant, get_tenant, list_tenants, update_tenant};
 pub use uses::write_uses;
 
+pub(super) use sessions::Sessions;
+pub use sessions::{Credential, is_still_allowed};
 pub(super) use uses::Uses;
 
 use sha2::{Digest, Sha256};
@@ -22,9 +25,9 @@ use crate::store::keys as rows;
 ///
 /// # Errors
 /// `Unauthenticated` for an unknown, revoked or expired key.
-pub async fn authenticate(app: &App, secret: &str) -> Result<Caller, Error> {
+pub async fn authenticate(app: &App, credential: &Credential) -> Result<Caller, Error> {
     let now = app.clock.now();
-    let key = rows::by_hash(&app.db.reader(), &hash(secret)).await?;
+    let key = rows::by_hash(&app.db.reader(), &credential.0).await?;
     let key = key.filter(|key| key.end(now).is_none()).ok_or(Error::Unauthenticated)?;
     app.uses.note(&key, now);
     Ok(Caller {

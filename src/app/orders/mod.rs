@@ -6,6 +6,7 @@ mod create;
 mod customer;
 mod edit;
 mod expiry;
+mod export;
 mod moves;
 mod placing;
 mod pricing;
@@ -17,6 +18,7 @@ pub use create::create;
 pub(in crate::app) use customer::LockedCustomer;
 pub use edit::{delete, replace, update};
 pub use expiry::sweep_unpaid;
+pub use export::{Exported, export};
 pub use moves::{cancel, complete, confirm, hold, place, release_hold};
 pub(in crate::app) use moves::{lock, save};
 pub(in crate::app) use pricing::{check_chosen, price, settings};
@@ -90,7 +92,7 @@ pub async fn list(call: &Read, list: &OrderList) -> Result<Page<ListedOrder>, Er
             Ok(page.with(heads.into_iter().map(|head| ListedOrder::Basic(Box::new(head))).collect(), next))
         }
         View::Full => {
-            let fitting = fitting(call, &heads.iter().map(|head| head.id).collect::<Vec<_>>()).await?;
+            let fitting = fitting(call, &heads.iter().map(|head| head.id).collect::<Vec<_>>(), MAX_ITEMS).await?;
             let next = if fitting < heads.len() { heads.get(fitting - 1).map(Placed::position) } else { page.next };
             let shown = heads.into_iter().take(fitting).collect();
             let orders = rows::with_items(&call.reader, &call.scope(), shown).await?;
@@ -99,13 +101,13 @@ pub async fn list(call: &Read, list: &OrderList) -> Result<Page<ListedOrder>, Er
     }
 }
 
-/// How many of these orders can be shown with their lines, at least one.
-async fn fitting(call: &Read, ids: &[OrderId]) -> Result<usize, Error> {
+/// How many of these orders have so many lines together at most; one in any case.
+async fn fitting(call: &Read, ids: &[OrderId], most: usize) -> Result<usize, Error> {
     let counts = rows::item_counts(&call.reader, ids).await?;
     let mut items = 0;
     let fits = |id: &&OrderId| {
         items += counts.get(*id).copied().unwrap_or(0);
-        items <= MAX_ITEMS
+        items <= most
     };
     Ok(ids.iter().take_while(fits).count().max(1).min(ids.len()))
 }
@@ -116,7 +118,7 @@ pub async fn batch_get(call: &Read, selection: &OrderSelection) -> Result<Vec<Li
     let found: HashMap<_, _> = match selection.view {
         View::Basic => heads.into_iter().map(|head| (head.id, ListedOrder::Basic(Box::new(head)))).collect(),
         View::Full => {
-            if fitting(call, &selection.ids).await? < selection.ids.len() {
+            if fitting(call, &selection.ids, MAX_ITEMS).await? < selection.ids.len() {
                 let message = "have too many lines for one answer: ask for fewer, or for the view BASIC";
                 return Err(Error::invalid("order_ids", "too_large", message));
             }
@@ -139,7 +141,9 @@ pub async fn list_events(call: &Read, list: &OrderEventList) -> Result<Page<Even
     let fetch = async |after, limit| {
         Ok(events::list(&call.reader, &call.scope(), &filter, list.page.sort, after, limit).await?)
     };
-    call.page(&list.page, fetch).await
+    let mut page = call.page(&list.page, fetch).await?;
+    super::events::number(call, &mut page.items).await?;
+    Ok(page)
 }
 
 /// The moves that are legal now for this caller.

@@ -32,6 +32,19 @@ pub struct OrderList {
     pub page: PageRequest,
 }
 
+/// An export of orders, as a client asks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderExport {
+    /// Which orders.
+    pub filter: OrderFilter,
+    /// How much of each.
+    pub view: View,
+    /// Where it goes on; empty: at the beginning.
+    pub resume_token: String,
+    /// What a token is bound to.
+    pub binding: Vec<u8>,
+}
+
 /// Several orders, as a client asks for them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderSelection {

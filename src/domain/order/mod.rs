@@ -17,8 +17,8 @@ mod tests;
 mod totals;
 
 pub use asks::{
-    Cancellation, HoldRelease, NewOrder, OrderBatch, OrderContent, OrderFilter, OrderList, OrderMove, OrderReplacement,
-    OrderSelection, OrderUpdate, Placement, Units,
+    Cancellation, HoldRelease, NewOrder, OrderBatch, OrderContent, OrderExport, OrderFilter, OrderList, OrderMove,
+    OrderReplacement, OrderSelection, OrderUpdate, Placement, Units,
 };
 pub use cancel::CancelError;
 pub use edit::OrderPatch;

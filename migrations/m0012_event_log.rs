@@ -1,0 +1,58 @@
+//! The order of events, and who of several processes does what one of them has to do.
+//!
+//! A row of the log is written with its event and gets its sequence when both are committed, so that no event ever appears
+//! behind one that somebody has read. Rows are narrow: numbering writes them once more.
+
+use sea_orm_migration::prelude::*;
+
+use super::{id, text};
+
+#[derive(DeriveMigrationName)]
+pub(super) struct Migration;
+
+/// Events that are there already, in the order in which they were told.
+const NUMBER_ALL: [&str; 2] = [
+    "INSERT INTO event_log (event_id, tenant_id) SELECT id, tenant_id FROM events ORDER BY create_time, resource_sequence, id",
+    "UPDATE event_log SET sequence = number",
+];
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.create_table(event_log()).await?;
+        let index = |name: &str| Index::create().name(name).table("event_log").to_owned();
+        manager.create_index(index("event_log_event").unique().col("event_id").to_owned()).await?;
+        manager.create_index(index("event_log_sequence").unique().col("sequence").to_owned()).await?;
+        manager.create_index(index("event_log_tenant").col("tenant_id").col("sequence").to_owned()).await?;
+        let waiting = index("event_log_waiting").col("number").and_where(Expr::col("sequence").is_null()).to_owned();
+        manager.create_index(waiting).await?;
+        for statement in NUMBER_ALL {
+            manager.get_connection().execute_unprepared(statement).await?;
+        }
+        manager.create_table(leases()).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.drop_table(Table::drop().table("leases").to_owned()).await?;
+        manager.drop_table(Table::drop().table("event_log").to_owned()).await
+    }
+}
+
+fn event_log() -> TableCreateStatement {
+    Table::create()
+        .table("event_log")
+        .col(ColumnDef::new("number").big_integer().not_null().auto_increment().primary_key())
+        .col(id("event_id"))
+        .col(id("tenant_id"))
+        .col(ColumnDef::new("sequence").big_integer())
+        .to_owned()
+}
+
+fn leases() -> TableCreateStatement {
+    Table::create()
+        .table("leases")
+        .col(text("name").primary_key())
+        .col(id("holder"))
+        .col(ColumnDef::new("until").big_integer().not_null())
+        .to_owned()
+}
