@@ -105,7 +105,8 @@ where
 {
     let (metadata, stream, extensions) = reply.into_parts();
     let mut headers = headers::from_metadata(metadata);
-    let mut stream: Messages<R> = Box::pin(stream);
+    // A stream that has ended is asked once more when the body is read.
+    let mut stream: Messages<R> = Box::pin(stream.fuse());
     let first = match tokio::time::timeout(FIRST_MESSAGE, stream.next()).await {
         Ok(Some(Err(status))) => return Err(status.into()),
         Ok(Some(Ok(message))) => First::Message(message),

@@ -1,10 +1,11 @@
 //! One client for all wires. Answers are told as REST shows them, so that a scenario reads the same whatever the wire.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderMap;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tonic::transport::Channel;
 use tradepost::contract::to_json;
 
@@ -13,6 +14,9 @@ use super::http::{Headers, HttpCall, Lost};
 use super::refusal::{Failed, from_rest, from_status};
 use super::rpc::Rpc;
 use super::web::{self, Form};
+
+/// For how long a stream is listened to where its beginning is all that counts.
+const BEGINNING: Duration = Duration::from_millis(300);
 
 /// How a client speaks to the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +71,7 @@ pub(crate) struct Client {
     pub(crate) address: SocketAddr,
     pub(crate) wire: Wire,
     pub(crate) key: String,
-    channel: Channel,
+    pub(super) channel: Channel,
 }
 
 impl Client {
@@ -109,7 +113,14 @@ impl Client {
         let bearer = format!("Bearer {}", self.key);
         let mut all = vec![("authorization", bearer.as_str())];
         all.extend(headers);
-        self.call_bare(&all, request).await
+        if Q::STREAMS { self.beginning(headers, request).await } else { self.call_bare(&all, request).await }
+    }
+
+    /// What a stream tells at first, as one answer: `{"messages": […]}`.
+    async fn beginning<Q: Rpc>(&self, headers: Headers<'_>, request: Q) -> Result<Answer, Failed> {
+        let mut stream = self.stream_with(headers, request).await?;
+        let messages = stream.within(BEGINNING).await?;
+        Ok(Answer { json: json!({ "messages": messages }), status: 200, headers: stream.headers.clone() })
     }
 
     /// Calls a method with these headers and no other.

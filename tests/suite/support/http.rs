@@ -5,10 +5,12 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio_util::task::AbortOnDropHandle;
 
 /// Headers as they are written down in tests.
 pub(crate) type Headers<'a> = &'a [(&'a str, &'a str)];
@@ -24,6 +26,22 @@ pub(crate) struct HttpAnswer {
 /// No answer came back.
 #[derive(Debug, Clone)]
 pub(crate) struct Lost(pub(crate) String);
+
+/// An answer whose body is still to come. Dropped, its connection is closed.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) head: HttpAnswer,
+    pub(crate) body: Incoming,
+    pub(crate) connection: AbortOnDropHandle<()>,
+}
+
+impl Opened {
+    /// The answer with all of its body.
+    pub(crate) async fn whole(self) -> HttpAnswer {
+        let body = self.body.collect().await.expect("a whole body").to_bytes();
+        HttpAnswer { body, ..self.head }
+    }
+}
 
 impl HttpAnswer {
     /// A header, or an empty text.
@@ -75,6 +93,20 @@ impl HttpCall<'_> {
         answer
     }
 
+    /// Sends it over HTTP/1.1, and lets the body of the answer be read as it comes.
+    pub(crate) async fn open(&self, address: SocketAddr) -> Result<Opened, Lost> {
+        let stream = TcpStream::connect(address).await.map_err(lost)?;
+        stream.set_nodelay(true).map_err(lost)?;
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(lost)?;
+        let connection = AbortOnDropHandle::new(tokio::spawn(async move {
+            let _ = connection.await;
+        }));
+        let (parts, body) = sender.send_request(self.request(address, false)).await.map_err(lost)?.into_parts();
+        let head = HttpAnswer { status: parts.status.as_u16(), headers: parts.headers, body: Bytes::new() };
+        Ok(Opened { head, body, connection })
+    }
+
     /// Sends it over HTTP/2, with prior knowledge and without TLS.
     pub(crate) async fn send_http2(&self, address: SocketAddr) -> Result<HttpAnswer, Lost> {
         let stream = TcpStream::connect(address).await.map_err(lost)?;
@@ -87,7 +119,7 @@ impl HttpCall<'_> {
     }
 }
 
-async fn collect(response: http::Response<hyper::body::Incoming>) -> Result<HttpAnswer, Lost> {
+async fn collect(response: http::Response<Incoming>) -> Result<HttpAnswer, Lost> {
     let (parts, body) = response.into_parts();
     let body = body.collect().await.map_err(lost)?.to_bytes();
     Ok(HttpAnswer { status: parts.status.as_u16(), headers: parts.headers, body })

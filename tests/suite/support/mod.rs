@@ -11,6 +11,7 @@ pub(crate) mod http;
 pub(crate) mod refusal;
 pub(crate) mod rpc;
 pub(crate) mod service;
+pub(crate) mod stream;
 pub(crate) mod web;
 pub(crate) mod world;
 

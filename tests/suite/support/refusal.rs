@@ -86,6 +86,22 @@ pub(crate) fn from_rest(answer: &HttpAnswer) -> Refusal {
     checked(refusal)
 }
 
+/// Reads the envelope that ends a stream.
+pub(crate) fn in_stream(body: &Value) -> Refusal {
+    let error = &body["error"];
+    let policy = policy(error["code"].as_str().expect("a code"));
+    assert_eq!(error["status"], grpc_name(policy.grpc), "{body}");
+    let text = |name: &str| error[name].as_str().unwrap_or_default().to_owned();
+    Refusal {
+        code: policy.code.to_owned(),
+        message: text("message"),
+        field: None,
+        details: Vec::new(),
+        metadata: error.get("metadata").cloned().unwrap_or_else(|| json!({})),
+        request_id: text("request_id"),
+    }
+}
+
 fn check_headers(headers: &HeaderMap, policy: ErrorPolicy) {
     assert_eq!(headers.contains_key("www-authenticate"), policy.http == 401, "{headers:?}");
     assert_eq!(headers.contains_key("allow"), policy.http == 405, "{headers:?}");

@@ -13,6 +13,9 @@ pub(crate) trait Rpc: Message + Name + Default + Clone + Send + 'static {
     /// The gRPC path.
     const PATH: &'static str;
 
+    /// Whether it answers with a stream.
+    const STREAMS: bool = false;
+
     /// The REST call: method, path with query, body.
     fn rest(&self) -> (Method, String, Option<Value>);
 }
@@ -27,6 +30,33 @@ macro_rules! rpcs {
             }
         })+)+
     };
+}
+
+/// Streams of messages, which are all read with GET.
+macro_rules! streams {
+    ($($request:ident => $message:ty, $path:literal, $template:literal;)+) => {
+        $(impl Rpc for pb::$request {
+            type Reply = $message;
+            const PATH: &'static str = concat!("/tradepost.v1.", $path);
+            const STREAMS: bool = true;
+            fn rest(&self) -> (Method, String, Option<Value>) {
+                let mut request = to_json(self);
+                // Zero is the beginning, and absent is now.
+                let after = request["after_sequence"].as_str() == Some("0");
+                let (method, mut target, body) = rest(Method::GET, $template, "", request.take());
+                if after {
+                    target.push_str(if target.contains('?') { "&after_sequence=0" } else { "?after_sequence=0" });
+                }
+                (method, target, body)
+            }
+        })+
+    };
+}
+
+streams! {
+    ExportOrdersRequest => pb::ExportOrdersResponse, "OrderService/ExportOrders", "/v1/orders:export";
+    WatchOrdersRequest => pb::Event, "OrderService/WatchOrders", "/v1/orders:watch";
+    WatchEventsRequest => pb::Event, "EventService/WatchEvents", "/v1/events:watch";
 }
 
 rpcs! {

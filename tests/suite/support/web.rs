@@ -12,7 +12,7 @@ use tonic::Status;
 use super::http::{Headers, HttpAnswer, HttpCall, Lost};
 
 /// The flag of the frame that holds the trailers.
-const TRAILERS: u8 = 0x80;
+pub(super) const TRAILERS: u8 = 0x80;
 
 /// How the body is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +83,7 @@ fn decode_text(body: &[u8]) -> Vec<u8> {
     quads.flatten().collect()
 }
 
-fn parse_trailers(data: &[u8]) -> HeaderMap {
+pub(super) fn parse_trailers(data: &[u8]) -> HeaderMap {
     let text = std::str::from_utf8(data).expect("trailers are text");
     let lines = text.split("\r\n").filter(|line| !line.is_empty());
     lines

@@ -43,6 +43,10 @@ pub(super) fn records(name: &str, things: &Things) -> Case {
             Case::new(pb::GetEventRequest { event_id }, Hidden::NotFound("event_not_found"))
         }
         "ListEvents" => Case::new(pb::ListEventsRequest { resource_id, ..Default::default() }, Hidden::Empty("events")),
+        "WatchEvents" => {
+            let request = pb::WatchEventsRequest { after_sequence: Some(0), resource_id, ..Default::default() };
+            Case::new(request, Hidden::Empty("messages"))
+        }
         "GetAuditEvent" => {
             let request = pb::GetAuditEventRequest { audit_event_id: things.audit_event.clone() };
             Case::new(request, Hidden::NotFound("audit_event_not_found"))

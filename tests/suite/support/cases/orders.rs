@@ -55,6 +55,11 @@ pub(super) fn case(name: &str, things: &Things) -> Case {
             let request = pb::BatchCreateOrdersRequest { orders, ..Default::default() };
             Case::new(request, Hidden::NotFound("customer_not_found"))
         }
+        "ExportOrders" => Case::new(pb::ExportOrdersRequest::default(), Hidden::Empty("messages")),
+        "WatchOrders" => {
+            let request = pb::WatchOrdersRequest { after_sequence: Some(0), order_id: placed, ..Default::default() };
+            Case::new(request, Hidden::Empty("messages"))
+        }
         "ListOrderEvents" => Case::new(pb::ListOrderEventsRequest { order_id: placed, ..Default::default() }, hidden),
         other => panic!("the walks do not know {other}: give it its case"),
     }
