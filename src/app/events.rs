@@ -8,6 +8,7 @@ use tokio::sync::watch::Receiver;
 use super::{App, Error, Page, Placed, Read, Thing};
 use crate::domain::event::{Event, EventFilter, EventList, EventWatch};
 use crate::domain::ids::{EventId, TypedId};
+use crate::store::db::Listener;
 use crate::store::{Position, event_log, events as rows};
 
 /// Events read at once for a stream.
@@ -60,6 +61,14 @@ pub async fn advance(app: &App) -> Result<(), Error> {
     event_log::number(&app.db).await?;
     app.signals.log_reaches(event_log::last(&app.db.reader()).await?);
     Ok(())
+}
+
+/// Hears when other processes have numbered something; `None` where there are no others.
+///
+/// # Errors
+/// When the database is away.
+pub async fn listen_to_others(app: &App) -> Result<Option<Listener>, Error> {
+    Ok(app.db.listen(event_log::CHANNEL).await?)
 }
 
 /// Events as they happen, and before that those since a sequence.

@@ -31,6 +31,7 @@ pub mod stock;
 pub mod stock_movements;
 
 mod entities;
+mod faults;
 mod order_pages;
 mod order_rows;
 mod pages;

@@ -8,8 +8,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
-use crate::app::events::advance;
-use crate::store::event_log::CHANNEL;
+use crate::app::events::{advance, listen_to_others};
 
 /// How often it looks by itself: hints may be lost, and whoever wrote may have died before it could give one.
 const PERIOD: Duration = Duration::from_secs(1);
@@ -48,7 +47,7 @@ async fn keep_up(app: &App, heard: &Notify) {
 /// Hears what other processes have numbered.
 async fn listen(app: &App, heard: &Notify) {
     loop {
-        match app.db.listen(CHANNEL).await {
+        match listen_to_others(app).await {
             Ok(None) => return,
             Ok(Some(mut listener)) => {
                 while listener.hear().await.is_ok() {
