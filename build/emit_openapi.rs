@@ -67,6 +67,7 @@ impl Host for Service<'_> {
         let mut extra = Extra { status: method.status(), ..Extra::default() };
         extra.parameters.extend(method.key_parameter().map(parameter));
         extra.parameters.extend(method.condition_parameter().map(parameter));
+        extra.parameters.extend((!method.stream_event_id.is_empty()).then(|| parameter("LastEventId")));
         extra.parameters.extend(["RequestTimeout", "RequestId"].map(parameter));
         extra.headers = success_headers(method);
         extra.links = self.links(method, descriptor);
@@ -218,10 +219,18 @@ fn parameters() -> Object {
             object! { "type": "string" },
             "\"v7\"",
         ),
+        "LastEventId": one(
+            "Last-Event-ID",
+            false,
+            "The `id` of the last event that you have of this stream: it goes on after it. Browsers send it by themselves.",
+            object! { "type": "string" },
+            "",
+        ),
         "RequestTimeout": one(
             "Request-Timeout",
             false,
-            "How many seconds the answer may take: 15 when nothing is said, 60 at most.",
+            "How many seconds the answer may take, with a fraction if you like: 15 when nothing is said, 60 at most. A stream \
+             ends then; without, exports end after 15 minutes, and watching goes on.",
             object! { "type": "string" },
             "10",
         ),

@@ -1,9 +1,11 @@
 //! The order of events, and who of several processes does what one of them has to do.
 //!
 //! A row of the log is written with its event and gets its sequence when both are committed, so that no event ever appears
-//! behind one that somebody has read. Rows are narrow: numbering writes them once more.
+//! behind one that somebody has read. Rows are narrow: numbering writes them once more. The database writes them itself: so do
+//! events get into the log that the release before tells while processes are replaced one by one.
 
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DbBackend;
 
 use super::{id, text};
 
@@ -14,6 +16,17 @@ pub(super) struct Migration;
 const NUMBER_ALL: [&str; 2] = [
     "INSERT INTO event_log (event_id, tenant_id) SELECT id, tenant_id FROM events ORDER BY create_time, resource_sequence, id",
     "UPDATE event_log SET sequence = number",
+];
+
+/// On SQLite, which has one writer, the next sequence is known at once.
+const LOG_SQLITE: &str = "CREATE TRIGGER events_are_logged AFTER INSERT ON events BEGIN \
+     INSERT INTO event_log (event_id, tenant_id, sequence) \
+     VALUES (NEW.id, NEW.tenant_id, (SELECT COALESCE(MAX(sequence), 0) + 1 FROM event_log)); END";
+
+const LOG_POSTGRES: [&str; 2] = [
+    "CREATE FUNCTION log_event() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+     INSERT INTO event_log (event_id, tenant_id) VALUES (NEW.id, NEW.tenant_id); RETURN NULL; END $$",
+    "CREATE TRIGGER events_are_logged AFTER INSERT ON events FOR EACH ROW EXECUTE FUNCTION log_event()",
 ];
 
 #[async_trait::async_trait]
@@ -29,11 +42,23 @@ impl MigrationTrait for Migration {
         for statement in NUMBER_ALL {
             manager.get_connection().execute_unprepared(statement).await?;
         }
+        let triggers = match manager.get_database_backend() {
+            DbBackend::Sqlite => &[LOG_SQLITE][..],
+            _ => &LOG_POSTGRES[..],
+        };
+        for statement in triggers {
+            manager.get_connection().execute_unprepared(statement).await?;
+        }
         manager.create_table(leases()).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.drop_table(Table::drop().table("leases").to_owned()).await?;
+        let triggers = match manager.get_database_backend() {
+            DbBackend::Sqlite => "DROP TRIGGER events_are_logged",
+            _ => "DROP TRIGGER events_are_logged ON events; DROP FUNCTION log_event",
+        };
+        manager.get_connection().execute_unprepared(triggers).await?;
         manager.drop_table(Table::drop().table("event_log").to_owned()).await
     }
 }

@@ -1,19 +1,19 @@
-//! The order of events. On SQLite, where writes follow each other, an event gets its sequence with its row; on PostgreSQL
-//! when it is committed, since a transaction that began earlier may commit later.
+//! The order of events. The database logs each event that is told. On SQLite, where writes follow each other, it gives the event
+//! its sequence at once; on PostgreSQL it gets one when it is committed, since a transaction that began earlier may commit later.
 
 use std::collections::HashMap;
 
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, EntityTrait, JoinType, Order, QueryFilter, QueryOrder, QuerySelect, RelationDef, Set};
+use sea_orm::{ColumnTrait, EntityTrait, JoinType, Order, QueryFilter, QueryOrder, QuerySelect, RelationDef};
 use uuid::Uuid;
 
 use super::db::Engine;
-use super::entities::event_log::{ActiveModel, Column, Entity};
+use super::entities::event_log::{Column, Entity};
 use super::entities::events;
 use super::events::{Numbered, matching};
 use super::{Db, Error, Reader, Scope, Source, Tx};
 use crate::domain::event::{Event, EventFilter};
-use crate::domain::ids::{TenantId, TypedId};
+use crate::domain::ids::TypedId;
 use crate::domain::time::Time;
 
 /// Where processes tell each other that the log has grown.
@@ -36,24 +36,6 @@ fn numbering() -> String {
                            FROM due WHERE event_log.number = due.number RETURNING 1) \
          SELECT pg_notify('{CHANNEL}', '') WHERE EXISTS (SELECT 1 FROM numbered)"
     )
-}
-
-/// Writes down that events were told, in this order.
-pub(super) async fn append(tx: &Tx, told: impl Iterator<Item = (Uuid, TenantId)>) -> Result<(), Error> {
-    let rows = told.map(|(event, tenant)| ActiveModel {
-        event_id: Set(event),
-        tenant_id: Set(tenant.uuid()),
-        ..Default::default()
-    });
-    Entity::insert_many(rows).exec_without_returning(&tx.executor()).await?;
-    if tx.engine() == Engine::Sqlite {
-        Entity::update_many()
-            .col_expr(Column::Sequence, Expr::col(Column::Number))
-            .filter(Column::Sequence.is_null())
-            .exec(&tx.executor())
-            .await?;
-    }
-    Ok(())
 }
 
 /// Numbers all that is committed.

@@ -31,12 +31,10 @@ pub struct EventRow {
 
 /// Appends events.
 pub async fn append(tx: &Tx, rows: impl IntoIterator<Item = EventRow>) -> Result<(), Error> {
-    let rows: Vec<_> = rows.into_iter().collect();
-    if rows.is_empty() {
-        return Ok(());
+    let models: Vec<_> = rows.into_iter().map(model).collect();
+    if !models.is_empty() {
+        Entity::insert_many(models).exec_without_returning(&tx.executor()).await?;
     }
-    event_log::append(tx, rows.iter().map(|row| (row.id.uuid(), row.tenant))).await?;
-    Entity::insert_many(rows.into_iter().map(model)).exec_without_returning(&tx.executor()).await?;
     Ok(())
 }
 

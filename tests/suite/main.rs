@@ -26,6 +26,7 @@ mod errors;
 mod errors_grpc;
 mod events;
 mod exports;
+mod exports_memory;
 mod hangups;
 mod inventory;
 mod inventory_books;

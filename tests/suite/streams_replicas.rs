@@ -20,8 +20,7 @@ fn sequence(event: &Value) -> i64 {
 }
 
 /// Adds an event as a transaction of another process would, and says how.
-const ANOTHER: &str = "INSERT INTO event_log (event_id, tenant_id) SELECT '01940000-0000-7000-8000-000000000001', tenant_id FROM events LIMIT 1; \
-    INSERT INTO events (id, tenant_id, type, resource_type, resource_id, resource_sequence, data, actor_id, create_time) \
+const ANOTHER: &str = "INSERT INTO events (id, tenant_id, type, resource_type, resource_id, resource_sequence, data, actor_id, create_time) \
     SELECT '01940000-0000-7000-8000-000000000001', tenant_id, 'order.updated', 'order', resource_id, 999, data, actor_id, create_time \
     FROM events WHERE type = 'order.placed' LIMIT 1";
 

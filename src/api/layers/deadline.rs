@@ -47,8 +47,14 @@ fn asked(wire: Wire, headers: &HeaderMap) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     match wire {
         Wire::Grpc | Wire::GrpcWeb => text("grpc-timeout").and_then(grpc_timeout),
-        Wire::Rest => text("request-timeout").and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs),
+        Wire::Rest => text("request-timeout").and_then(seconds),
     }
+}
+
+/// A number of seconds, which may have a fraction.
+fn seconds(text: &str) -> Option<Duration> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    text.parse().ok().filter(|_| is_plain).and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
 }
 
 /// At most eight digits and a unit (gRPC over HTTP/2, `Timeout`). What does not fit is ignored.
@@ -72,6 +78,22 @@ fn grpc_timeout(text: &str) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn seconds_may_have_a_fraction() {
+        for (text, expected) in [
+            ("2", Some(Duration::from_secs(2))),
+            ("0.25", Some(Duration::from_millis(250))),
+            ("0", Some(Duration::ZERO)),
+            ("-1", None),
+            ("1e3", None),
+            ("inf", None),
+            ("", None),
+            ("5s", None),
+        ] {
+            assert_eq!(seconds(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn timeouts_have_a_number_and_a_unit() {

@@ -5,6 +5,7 @@ import { createGrpcWebTransport } from "@connectrpc/connect-web";
 import { AccessService } from "./gen/tradepost/v1/access_pb.js";
 import { CatalogService } from "./gen/tradepost/v1/catalog_pb.js";
 import { CustomerService } from "./gen/tradepost/v1/customers_pb.js";
+import { EventService } from "./gen/tradepost/v1/events_pb.js";
 import { Order_Status, OrderService } from "./gen/tradepost/v1/orders_pb.js";
 
 /** Runs every check; answers with [name, holds, what was seen] of each. */
@@ -45,6 +46,20 @@ async function run(base, key) {
   const orders = client(OrderService);
   await refused("a malformed id", () => orders.getOrder({ orderId: "42" }, auth), Code.InvalidArgument);
   await refused("no key", () => orders.getOrder({ orderId: order.id }), Code.Unauthenticated);
+
+  // A stream over gRPC-Web, and the same as server-sent events, which go on where they broke off.
+  const watching = new AbortController();
+  let event;
+  for await (event of client(EventService).watchEvents({ afterSequence: 0n }, { ...auth, signal: watching.signal })) {
+    if (event.resourceId === order.id) break;
+  }
+  check("gRPC-Web: a stream of events", event.type === "order.placed" && event.sequence > 0n, event.type);
+  const resumed = { ...auth.headers, "last-event-id": String(event.sequence - 1n) };
+  const stream = await fetch(`${base}/v1/events:watch`, { headers: resumed, signal: watching.signal });
+  const reader = stream.body.pipeThrough(new TextDecoderStream()).getReader();
+  const { value: text } = await reader.read();
+  check("SSE: goes on where it broke off", text.startsWith(`id: ${event.sequence}\ndata: {`), text);
+  watching.abort();
 
   const body = JSON.stringify({ name: "Page" });
   const json = { ...auth.headers, "content-type": "application/json" };

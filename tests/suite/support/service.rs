@@ -85,6 +85,13 @@ impl Service {
         ended(&mut self.child).await
     }
 
+    /// How much memory it has (its resident set), in KiB.
+    pub(crate) fn memory(&self) -> i64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("a process");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
+    }
+
     /// What it logged since it was started for the first time.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(log_file(&self.folder, self.address)).unwrap_or_default()
