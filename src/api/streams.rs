@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{BoxStream, Stream, StreamExt as _, unfold};
 use http::{HeaderMap, HeaderValue};
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tonic::metadata::MetadataMap;
 use tonic::{Request, Response, Status};
@@ -27,6 +28,9 @@ const LAST_EVENT_ID: &str = "last-event-id";
 
 /// The longest that a stream with an end may take.
 const LONGEST: Duration = Duration::from_mins(15);
+
+/// Messages that wait for the client. A large one takes a megabyte.
+const AHEAD: usize = 2;
 
 /// How often it is asked whether the caller would still be let in.
 const CHECK: Duration = Duration::from_secs(1);
@@ -76,7 +80,8 @@ impl Api {
         Ok(response)
     }
 
-    /// The messages, until they end or have to.
+    /// The messages, until they end or have to. They are read in a task of their own: what has begun to read from the database
+    /// comes to its end, and gives its connection back, however long the client takes for what it has got.
     fn guard<R: Send + 'static>(
         &self,
         method: &'static Method,
@@ -87,23 +92,21 @@ impl Api {
         let longest = (method.stream != Some(policy::Stream::Events)).then(|| Instant::now() + LONGEST);
         let deadline = asked.into_iter().chain(longest).min();
         let request_id = context.request_id.clone();
-        let end: BoxFuture<'static, Error> = Box::pin(self.clone().end(method, context, deadline));
-        let state = Some((messages, end));
-        Box::pin(unfold(state, move |state| {
-            let request_id = request_id.clone();
-            async move {
-                let (mut messages, mut end) = state?;
-                // The end comes first: nobody who is not let in any more gets another message.
-                let next = tokio::select! {
-                    biased;
-                    error = &mut end => Some(Err(error)),
-                    next = messages.next() => next,
-                };
-                match next? {
-                    Ok(message) => Some((Ok(message), Some((messages, end)))),
-                    Err(error) => Some((Err(Failure::from(error).into_status(&request_id)), None)),
-                }
-            }
+        let end = self.clone().end(method, context, deadline);
+        let ((teller, told), (finish, finished)) = (mpsc::channel(AHEAD), oneshot::channel());
+        tokio::spawn(async move {
+            // The end comes first: nobody who is not let in any more gets another message.
+            let outcome =
+                tokio::select! { biased; error = end => Err(error), outcome = tell(messages, teller) => outcome };
+            // Without a client there is nobody to tell.
+            let _ = finish.send(outcome.map_err(|error| Failure::from(error).into_status(&request_id)));
+        });
+        Box::pin(unfold((told, Some(finished)), async |(mut told, mut finished)| {
+            let next = match told.recv().await {
+                Some(message) => Ok(message),
+                None => Err(finished.take()?.await.unwrap_or_else(|_| Err(broken())).err()?),
+            };
+            Some((next, (told, finished)))
         }))
     }
 
@@ -134,6 +137,25 @@ impl Api {
             }
         }
     }
+}
+
+/// Tells messages as fast as the client takes them, until they end or the client leaves.
+async fn tell<R>(mut messages: BoxStream<'static, Result<R, Error>>, teller: mpsc::Sender<R>) -> Result<(), Error> {
+    loop {
+        let next = tokio::select! {
+            next = messages.next() => next,
+            () = teller.closed() => None,
+        };
+        let Some(message) = next.transpose()? else { return Ok(()) };
+        if teller.send(message).await.is_err() {
+            return Ok(());
+        }
+    }
+}
+
+/// A stream whose task panicked: it must not look as if it had come to its end.
+fn broken() -> Status {
+    Failure::internal(&"a stream panicked").into_status("")
 }
 
 /// Lets a stream go on where the client says that it ended.

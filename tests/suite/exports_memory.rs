@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use http::Method;
 use http_body_util::BodyExt;
 use tokio::task::JoinSet;
+use tradepost::contract::pb;
 
 use crate::support::client::Wire;
 use crate::support::database::{Database, Engine};
@@ -147,7 +148,13 @@ async fn an_export_takes_little_memory_and_blocks_nobody(engine: Engine) {
             }
         });
     }
-    let (most, _) = peak(&world, readers.join_all()).await;
+    let others = async {
+        for number in 0..40 {
+            client.call(world.order()).await.unwrap_or_else(|failed| panic!("order {number}: {:?}", failed.refusal()));
+            client.call(pb::ListOrdersRequest::default()).await.expect("a list beside the slow readers");
+        }
+    };
+    let ((most, _), ()) = tokio::join!(peak(&world, readers.join_all()), others);
     eprintln!("{SLOW_READERS} slow readers: {} KiB more", most - idle);
     assert!(most - idle <= SLOW, "{} KiB more than the idle service has", most - idle);
 }
