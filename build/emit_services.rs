@@ -61,11 +61,12 @@ fn method(service: &Service, method: &Method) -> TokenStream {
     }
 }
 
-/// A method that answers with a stream of messages.
+/// A method that answers with a stream of messages, or with a file.
 fn stream(method: &Method, output: &TokenStream, run: &TokenStream) -> TokenStream {
     let handler = Ident::new(&snake(&method.name), Span::call_site());
     let input = Ident::new(method.input.name(), Span::call_site());
     let (policy, messages) = (constant(method), format_ident!("{}Stream", method.name));
+    let answer = format_ident!("{}", if method.output.full_name() == HTTP_BODY { "file" } else { "stream" });
     quote! {
         type #messages = super::streams::Messages<#output>;
 
@@ -73,7 +74,7 @@ fn stream(method: &Method, output: &TokenStream, run: &TokenStream) -> TokenStre
             &self,
             request: tonic::Request<pb::#input>,
         ) -> Result<tonic::Response<Self::#messages>, tonic::Status> {
-            self.stream(&policy::#policy, request, #run).await
+            self.#answer(&policy::#policy, request, #run).await
         }
     }
 }

@@ -1,13 +1,16 @@
 //! Settings: defaults, then `tradepost.toml`, then the environment, then flags. Every mistake is reported at once.
 
 mod show;
+mod storage;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::str::FromStr;
+use std::time::Duration;
 
+use crate::objects::S3;
 use crate::store::Engine;
 
 /// The defaults, and their documentation.
@@ -41,6 +44,12 @@ pub struct Config {
     pub docs: bool,
     /// The pages that may call the service from a browser, as their origins.
     pub cors_origins: Vec<String>,
+    /// Where files of reports are kept; `None`: in the database.
+    pub storage: Option<S3>,
+    /// How long they are kept.
+    pub report_retention: Duration,
+    /// How long it is kept that something happened; `None`: for ever.
+    pub history_retention: Option<Duration>,
     /// Which log lines are written.
     pub log: String,
     /// How they look.
@@ -136,6 +145,7 @@ impl Config {
         if let Err(error) = log.parse::<tracing_subscriber::EnvFilter>() {
             errors.push(format!("log: {error}"));
         }
+        let storage = storage::read(&mut errors, text);
         let bootstrap_api_key = bootstrap_key(&mut errors, text("bootstrap_api_key"));
         let checked = || {
             Some(Self {
@@ -147,6 +157,9 @@ impl Config {
                 reflection: reflection.map(|Switch(on)| on)?,
                 docs: docs.map(|Switch(on)| on)?,
                 cors_origins: cors_origins.map(|Origins(origins)| origins)?,
+                storage: storage.s3,
+                report_retention: storage.report_retention?,
+                history_retention: storage.history_retention?,
                 log,
                 log_format: log_format?,
             })

@@ -18,6 +18,8 @@ pub mod domain;
 #[path = "../migrations/mod.rs"]
 pub mod migrations;
 /// Between messages and domain values.
+pub mod objects;
+
 pub mod present;
 /// The OpenAPI document and the list of errors.
 pub mod published;

@@ -2,10 +2,12 @@
 //! diagrams, made of the tables that decide. Copies are kept in `docs/`, so that a change of the contract is seen in review.
 
 use crate::domain::approval::ApprovalStatus;
+use crate::domain::job::JobStatus;
 use crate::domain::order::OrderStatus;
 use crate::domain::payment::PaymentState;
 use crate::domain::quote::QuoteStatus;
 use crate::domain::refund::RefundStatus;
+use crate::domain::report::ReportStatus;
 use crate::domain::reservation::ReservationStatus;
 use crate::domain::returns::ReturnStatus;
 use crate::domain::shipment::ShipmentStatus;
@@ -22,7 +24,7 @@ const ABOUT_STATES: &str = "\
 # States
 
 Which moves there are, made from the tables that decide; a test keeps this page true. A move is named by its REST verb; `update`,
-`replace` and `delete` are PATCH, PUT and DELETE. The service itself approves, rejects, voids and expires: those moves are nobody's to
+`replace` and `delete` are PATCH, PUT and DELETE. The service itself approves, rejects, voids and expires, and runs jobs: those moves are nobody's to
 call, but for the verbs of an approval. A move that has led here already does nothing and succeeds; any other one is
 `illegal_transition` (409), and tells what is legal. What else a move asks for, its RPC says; `allowed_actions` lists what is legal now, for you.
 ";
@@ -54,6 +56,8 @@ pub fn pictures() -> Vec<Picture> {
         picture("Refund", RefundStatus::ALL),
         picture("Shipment", ShipmentStatus::ALL),
         picture("Return", ReturnStatus::ALL),
+        picture("Job", JobStatus::ALL),
+        picture("Report", ReportStatus::ALL),
     ]
 }
 
@@ -84,7 +88,7 @@ mod tests {
     use super::*;
 
     /// Longest page of state diagrams, in lines.
-    const MAX_LINES: usize = 150;
+    const MAX_LINES: usize = 180;
 
     /// Compares with the copy, or renews it when `UPDATE_GOLDEN` is set.
     fn check(file: &str, made: &str) {

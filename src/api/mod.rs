@@ -11,15 +11,18 @@ mod customers;
 pub mod edge;
 mod events;
 mod failure;
+mod files;
 mod fulfillment;
 pub mod inside;
 mod inventory;
+mod jobs;
 pub mod layers;
 mod orders;
 mod pages;
 mod payments;
 mod quotes;
 mod render;
+mod reports;
 #[allow(clippy::ignored_unit_patterns, reason = "generated")]
 mod services;
 mod streams;

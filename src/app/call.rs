@@ -60,6 +60,7 @@ pub(super) struct Notes {
     reason: String,
     person: Option<CustomerId>,
     condition_checked: bool,
+    has_job: bool,
 }
 
 /// Where a part of a write began.
@@ -145,6 +146,16 @@ impl Call {
         self.notes().acts.push(Act { resource_type, resource_id, person: subject.person(), event: None });
     }
 
+    /// Notes that there will be a job to run.
+    pub(super) fn enqueued(&self) {
+        self.notes().has_job = true;
+    }
+
+    /// Whether there will be a job to run.
+    pub(super) fn has_job(&self) -> bool {
+        self.notes().has_job
+    }
+
     /// Notes whose personal data the reply shows. What was changed says so by itself; this is for a write that may find
     /// nothing to change.
     pub fn shows(&self, person: CustomerId) {
@@ -199,7 +210,10 @@ impl Call {
 
     /// Writes what was noted.
     pub(super) async fn record(&self, method: &str, request_id: &str) -> Result<(), Error> {
-        let Notes { acts, reason, .. } = std::mem::take(&mut *self.notes());
+        let (acts, reason) = {
+            let mut notes = self.notes();
+            (std::mem::take(&mut notes.acts), std::mem::take(&mut notes.reason))
+        };
         let audits: Vec<_> = acts.iter().map(|act| self.audit_row(act, method, request_id, &reason)).collect();
         audit::append(&self.tx, audits).await?;
         Ok(events::append(&self.tx, acts.into_iter().filter_map(|act| act.event)).await?)

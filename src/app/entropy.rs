@@ -65,6 +65,12 @@ impl Entropy {
         format!("req_{}", self.uuid(now).simple())
     }
 
+    /// Between 0 and 999, so that what failed together does not come back together.
+    #[allow(clippy::disallowed_methods, reason = "this is the replacement that the lint names")]
+    pub fn thousandths(&self) -> u32 {
+        u32::try_from(Uuid::new_v4().as_u128() % 1_000).unwrap_or(0)
+    }
+
     /// Between 5 and 50 milliseconds, so that transactions that met do not meet again.
     #[allow(clippy::disallowed_methods, reason = "this is the replacement that the lint names")]
     pub fn jitter(&self) -> Duration {

@@ -13,7 +13,9 @@ pub mod events;
 pub mod expiry;
 pub mod fulfillment;
 mod gate;
+pub mod history;
 pub mod inventory;
+pub mod jobs;
 pub mod money_books;
 pub mod orders;
 mod page;
@@ -21,13 +23,18 @@ pub mod payments;
 pub mod quotes;
 pub mod refunds;
 pub mod replies;
+pub mod reports;
 pub mod signals;
 mod transact;
+mod turn;
 
 pub use call::{Call, Read};
 pub use error::{Error, Excess, Shortage, Thing, Unique};
 pub use page::{Page, Placed};
 pub use transact::{Key, Outcome, Ticket};
+pub use turn::Turn;
+
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
@@ -35,9 +42,11 @@ use tokio_util::task::TaskTracker;
 use crate::contract::policy::{Permission, Role};
 use crate::domain::event::Subject;
 use crate::domain::ids::{ApiKeyId, CustomerId, TenantId, TypedId as _};
+use crate::objects::Objects;
 use crate::store::{Db, Scope};
 use clock::Clock;
 use entropy::Entropy;
+use expiry::Failing;
 use gate::Gate;
 use page::PageTokens;
 use signals::Signals;
@@ -61,6 +70,17 @@ pub struct Presentation {
 /// Makes of a method's stored reply one without personal data; `None` when its replies hold none.
 pub type Redact = fn(&str, &[u8]) -> Result<Option<Vec<u8>>, String>;
 
+/// What the operator decides of use cases.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where files of reports are kept; `None`: in the database.
+    pub objects: Option<Objects>,
+    /// How long they are kept.
+    pub report_retention: Duration,
+    /// How long it is kept that something happened; `None`: for ever.
+    pub history_retention: Option<Duration>,
+}
+
 /// Everything a use case needs.
 #[derive(Debug)]
 pub struct App {
@@ -72,6 +92,8 @@ pub struct App {
     pub entropy: Entropy,
     pages: PageTokens,
     presentation: Presentation,
+    settings: Settings,
+    failing: Failing,
     gate: Gate,
     writes: Semaphore,
     tasks: TaskTracker,
@@ -135,7 +157,13 @@ impl App {
     ///
     /// # Errors
     /// When the database has no page token key, because its schema is missing.
-    pub async fn new(db: Db, clock: Clock, entropy: Entropy, presentation: Presentation) -> Result<Self, Error> {
+    pub async fn new(
+        db: Db,
+        clock: Clock,
+        entropy: Entropy,
+        presentation: Presentation,
+        settings: Settings,
+    ) -> Result<Self, Error> {
         let key = crate::store::secrets::page_token_key(&db.reader()).await?;
         let key = key.ok_or_else(|| Error::Fault("the database has no page token key".to_owned()))?;
         Ok(Self {
@@ -143,6 +171,8 @@ impl App {
             clock,
             pages: PageTokens::new(&key),
             presentation,
+            settings,
+            failing: Failing::default(),
             gate: Gate::default(),
             writes: Semaphore::new(MAX_WRITES),
             tasks: TaskTracker::new(),

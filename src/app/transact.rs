@@ -73,9 +73,10 @@ impl App {
     ///
     /// # Errors
     /// Those of `run`, and what the database says.
-    pub async fn by_itself<F>(self: &Arc<Self>, tenant: TenantId, act: &'static str, run: F) -> Result<(), Error>
+    pub async fn by_itself<T, F>(self: &Arc<Self>, tenant: TenantId, act: &'static str, run: F) -> Result<T, Error>
     where
-        F: for<'a> Fn(&'a Call) -> BoxFuture<'a, Result<(), Error>> + Send + Sync + 'static,
+        T: Send + 'static,
+        F: for<'a> Fn(&'a Call) -> BoxFuture<'a, Result<T, Error>> + Send + Sync + 'static,
     {
         let ticket = Ticket {
             caller: Arc::new(Caller::service(tenant)),
@@ -85,7 +86,10 @@ impl App {
             condition: None,
             dry_run: false,
         };
-        self.transact(ticket, run, |()| Vec::new()).await.map(|_| ())
+        match self.transact(ticket, run, |_| Vec::new()).await? {
+            Outcome::Done(done) => Ok(done),
+            Outcome::Replayed(_) => Err(Error::Fault(format!("{act} has no key, and was replayed"))),
+        }
     }
 
     /// Runs a write in one transaction, at most once for its key. `encode` makes the reply that is stored with the key.
@@ -168,13 +172,19 @@ impl App {
                 call.tx.rollback().await;
                 Ok(Attempt::Over(done))
             }
-            Ok(Outcome::Done(reply)) => match call.tx.commit().await {
-                Ok(()) => {
-                    self.signals.wrote.notify_one();
-                    Ok(Attempt::Over(Outcome::Done(reply)))
+            Ok(Outcome::Done(reply)) => {
+                let has_job = call.has_job();
+                match call.tx.commit().await {
+                    Ok(()) => {
+                        self.signals.wrote.notify_one();
+                        if has_job {
+                            self.signals.job.notify_one();
+                        }
+                        Ok(Attempt::Over(Outcome::Done(reply)))
+                    }
+                    Err(error) => again_or_not(error.into()),
                 }
-                Err(error) => again_or_not(error.into()),
-            },
+            }
             Ok(replayed @ Outcome::Replayed(_)) => {
                 call.tx.rollback().await;
                 Ok(Attempt::Over(replayed))

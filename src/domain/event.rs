@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::approval::{Approval, ApprovalPolicy};
 use super::customer::Customer;
 use super::ids::{ApiKeyId, CustomerId, EventId, OrderId, TypedId};
+use super::job::Job;
 use super::location::Location;
 use super::order::OrderHead;
 use super::page::PageRequest;
@@ -12,6 +13,7 @@ use super::payment::Payment;
 use super::product::Product;
 use super::quote::QuoteHead;
 use super::refund::Refund;
+use super::report::Report;
 use super::reservation::Reservation;
 use super::resource::{RecordedResource, Resource, ResourceType};
 use super::returns::ReturnHead;
@@ -48,6 +50,14 @@ text_enum! {
         CustomerErased = "customer.erased",
         /// A customer was changed.
         CustomerUpdated = "customer.updated",
+        /// A job was canceled.
+        JobCanceled = "job.canceled",
+        /// A job was created.
+        JobCreated = "job.created",
+        /// The last attempt at a job failed.
+        JobFailed = "job.failed",
+        /// A job is done.
+        JobSucceeded = "job.succeeded",
         /// A location was created.
         LocationCreated = "location.created",
         /// A location was changed.
@@ -124,6 +134,16 @@ text_enum! {
         RefundRetried = "refund.retried",
         /// A refund succeeded.
         RefundSucceeded = "refund.succeeded",
+        /// The job of a report was canceled.
+        ReportCanceled = "report.canceled",
+        /// A report was asked for.
+        ReportCreated = "report.created",
+        /// The file of a report was kept long enough.
+        ReportExpired = "report.expired",
+        /// The job of a report failed.
+        ReportFailed = "report.failed",
+        /// The file of a report is there.
+        ReportSucceeded = "report.succeeded",
         /// A reservation was used up.
         ReservationCommitted = "reservation.committed",
         /// A reservation was made.
@@ -167,12 +187,14 @@ pub enum Subject<'a> {
     Approval(&'a Approval),
     ApprovalPolicy(&'a ApprovalPolicy),
     Customer(&'a Customer),
+    Job(&'a Job),
     Location(&'a Location),
     Order(&'a OrderHead),
     Payment(&'a Payment),
     Product(&'a Product),
     Quote(&'a QuoteHead),
     Refund(&'a Refund),
+    Report(&'a Report),
     Reservation(&'a Reservation),
     Return(&'a ReturnHead),
     Shipment(&'a ShipmentHead),
@@ -189,12 +211,14 @@ impl Subject<'_> {
             Self::Approval(_) => ResourceType::Approval,
             Self::ApprovalPolicy(_) => ResourceType::ApprovalPolicy,
             Self::Customer(_) => ResourceType::Customer,
+            Self::Job(_) => ResourceType::Job,
             Self::Location(_) => ResourceType::Location,
             Self::Order(_) => ResourceType::Order,
             Self::Payment(_) => ResourceType::Payment,
             Self::Product(_) => ResourceType::Product,
             Self::Quote(_) => ResourceType::Quote,
             Self::Refund(_) => ResourceType::Refund,
+            Self::Report(_) => ResourceType::Report,
             Self::Reservation(_) => ResourceType::Reservation,
             Self::Return(_) => ResourceType::Return,
             Self::Shipment(_) => ResourceType::Shipment,
@@ -217,12 +241,14 @@ impl Subject<'_> {
             Self::Approval(approval) => approval.id.uuid(),
             Self::ApprovalPolicy(policy) => policy.id.uuid(),
             Self::Customer(customer) => customer.id.uuid(),
+            Self::Job(job) => job.id.uuid(),
             Self::Location(location) => location.id.uuid(),
             Self::Order(order) => order.id.uuid(),
             Self::Payment(payment) => payment.id.uuid(),
             Self::Product(product) => product.id.uuid(),
             Self::Quote(quote) => quote.id.uuid(),
             Self::Refund(refund) => refund.id.uuid(),
+            Self::Report(report) => report.id.uuid(),
             Self::Reservation(reservation) => reservation.id.uuid(),
             Self::Return(found) => found.id.uuid(),
             Self::Shipment(shipment) => shipment.id.uuid(),
@@ -239,12 +265,14 @@ impl Subject<'_> {
             Self::Approval(approval) => approval.version,
             Self::ApprovalPolicy(policy) => policy.version,
             Self::Customer(customer) => customer.version,
+            Self::Job(job) => job.version,
             Self::Location(location) => location.version,
             Self::Order(order) => order.version,
             Self::Payment(payment) => payment.version,
             Self::Product(product) => product.version,
             Self::Quote(quote) => quote.version,
             Self::Refund(refund) => refund.version,
+            Self::Report(report) => report.version,
             Self::Reservation(reservation) => reservation.version,
             Self::Return(found) => found.version,
             Self::Shipment(shipment) => shipment.version,
@@ -263,11 +291,13 @@ impl Subject<'_> {
             Self::ApiKey(_)
             | Self::Approval(_)
             | Self::ApprovalPolicy(_)
+            | Self::Job(_)
             | Self::Location(_)
             | Self::Payment(_)
             | Self::Product(_)
             | Self::Quote(_)
             | Self::Refund(_)
+            | Self::Report(_)
             | Self::Reservation(_)
             | Self::Return(_)
             | Self::Shipment(_)
@@ -290,8 +320,10 @@ impl Subject<'_> {
             | Self::Approval(_)
             | Self::ApprovalPolicy(_)
             | Self::Customer(_)
+            | Self::Job(_)
             | Self::Location(_)
             | Self::Product(_)
+            | Self::Report(_)
             | Self::Reservation(_)
             | Self::StockMovement(_)
             | Self::Tenant(_) => None,

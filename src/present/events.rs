@@ -7,11 +7,13 @@ use serde_json::{Value, json};
 use super::approvals::{basic_policy, told_approval};
 use super::catalog::basic_product;
 use super::inventory::{basic_location, stock_movement};
+use super::jobs::job;
 use super::orders::basic_order;
 use super::parse::{Parser, parse_id};
 use super::payments::basic_payment;
 use super::quotes::basic_quote;
 use super::refunds::basic_refund;
+use super::reports::basic_report;
 use super::reservations::basic_reservation;
 use super::returns::basic_return;
 use super::shared::{actor, optional, page_request, time};
@@ -46,7 +48,9 @@ pub fn snapshot(subject: Subject<'_>) -> Value {
         Subject::Customer(customer) => {
             json!({"id": customer.id.to_string(), "reference": customer.reference.clone().unwrap_or_default()})
         }
+        Subject::Job(found) => contract::to_json(&job(found)),
         Subject::Location(location) => contract::to_json(&basic_location(location)),
+        Subject::Report(report) => contract::to_json(&basic_report(report)),
         Subject::Reservation(reservation) => contract::to_json(&basic_reservation(reservation)),
         Subject::StockMovement(movement) => {
             contract::to_json(&pb::StockMovement { reason: String::new(), ..stock_movement(movement) })

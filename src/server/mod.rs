@@ -13,6 +13,7 @@ use std::time::Duration;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::any;
 use axum::{Extension, Router};
+use http::header;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -24,7 +25,7 @@ use crate::api::layers::cors::Origins;
 use crate::api::{Api, layers};
 use crate::app::clock::Clock;
 use crate::app::entropy::Entropy;
-use crate::app::{self, App, Presentation};
+use crate::app::{self, App, Presentation, Settings};
 use crate::config::Config;
 use crate::contract::pb::access_service_server::AccessServiceServer;
 use crate::contract::pb::approval_service_server::ApprovalServiceServer;
@@ -35,11 +36,14 @@ use crate::contract::pb::customer_service_server::CustomerServiceServer;
 use crate::contract::pb::event_service_server::EventServiceServer;
 use crate::contract::pb::fulfillment_service_server::FulfillmentServiceServer;
 use crate::contract::pb::inventory_service_server::InventoryServiceServer;
+use crate::contract::pb::job_service_server::JobServiceServer;
 use crate::contract::pb::order_service_server::OrderServiceServer;
 use crate::contract::pb::payment_service_server::PaymentServiceServer;
 use crate::contract::pb::quote_service_server::QuoteServiceServer;
+use crate::contract::pb::report_service_server::ReportServiceServer;
 use crate::contract::policy::{METHODS, Stream};
 use crate::contract::{DESCRIPTOR_SET, rest};
+use crate::objects::Objects;
 use crate::present;
 use crate::store::{Db, migrate};
 use crate::workers;
@@ -126,8 +130,12 @@ impl Server {
         workers.spawn(workers::uses::run(Arc::clone(&self.app), workers_stop.clone()));
         workers.spawn(workers::expiry::run(Arc::clone(&self.app), workers_stop.clone()));
         workers.spawn(workers::upkeep::run(Arc::clone(&self.app), workers_stop.clone()));
+        // Jobs are given back at once: another process may have them while this one ends its requests.
+        let jobs_stop = CancellationToken::new();
+        workers.spawn(workers::jobs::run(Arc::clone(&self.app), jobs_stop.clone()));
         stop.await;
         tracing::info!("stopping");
+        jobs_stop.cancel();
         self.health.stop_soon().await;
         tokio::time::sleep(LAME_DUCK).await;
         self.health.stop.now.cancel();
@@ -161,7 +169,12 @@ async fn bind(setting: &str, address: SocketAddr) -> Result<TcpListener, Fault> 
 /// The use cases on the configured database.
 pub async fn open_app(config: &Config) -> Result<Arc<App>, Fault> {
     let db = Db::connect(&config.database_url, config.engine).await?;
-    Ok(Arc::new(App::new(db, Clock, Entropy::default(), presentation()).await?))
+    let settings = Settings {
+        objects: config.storage.as_ref().map(Objects::new).transpose()?,
+        report_retention: config.report_retention,
+        history_retention: config.history_retention,
+    };
+    Ok(Arc::new(App::new(db, Clock, Entropy::default(), presentation(), settings).await?))
 }
 
 /// What the use cases leave to the presentation.
@@ -237,6 +250,11 @@ fn rest_router(api: &Arc<Api>) -> Result<transcode::Router, Fault> {
         .service(rest::FulfillmentServiceRest(Arc::clone(api)))
         .service(rest::BatchServiceRest(Arc::clone(api)))
         .service(rest::PaymentServiceRest(Arc::clone(api)))
+        .service(rest::JobServiceRest(Arc::clone(api)))
+        .service(rest::ReportServiceRest(Arc::clone(api)))
+        // A download has to be as the client takes it.
+        .forward_header(header::ACCEPT)
+        .forward_header(header::ACCEPT_ENCODING)
         .max_body(MAX_REST_BODY)
         .body_timeout(BODY_TIMEOUT)
         .max_depth(MAX_JSON_DEPTH)
@@ -260,6 +278,8 @@ async fn grpc_routes(api: &Arc<Api>, health: &Health, reflection: bool) -> Resul
         .add_service(FulfillmentServiceServer::from_arc(Arc::clone(api)))
         .add_service(BatchServiceServer::from_arc(Arc::clone(api)))
         .add_service(PaymentServiceServer::from_arc(Arc::clone(api)))
+        .add_service(JobServiceServer::from_arc(Arc::clone(api)))
+        .add_service(ReportServiceServer::from_arc(Arc::clone(api)))
         .add_service(health.service());
     if reflection {
         let builder = || {

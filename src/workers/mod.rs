@@ -2,5 +2,6 @@
 
 pub mod event_log;
 pub mod expiry;
+pub mod jobs;
 pub mod upkeep;
 pub mod uses;

@@ -1,5 +1,5 @@
-//! What is done once a minute: idempotency keys whose answers count no more are removed, and lines of orders that the release
-//! before wrote are completed.
+//! What one process of those that share a database does once a minute: idempotency keys whose answers count no more are removed, and
+//! so is history that is old enough; lines of orders that the release before wrote are completed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,15 +7,19 @@ use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
 
-use crate::app::App;
+use crate::app::history::purge_history;
 use crate::app::orders::complete_lines;
 use crate::app::replies::purge_keys;
+use crate::app::{App, Error, Turn};
 
 /// How long after the start it looks for the first time.
 const FIRST: Duration = Duration::from_secs(1);
 
 /// How often it looks.
 const PERIOD: Duration = Duration::from_mins(1);
+
+/// How long the process that does it may be silent before another one does: longer than it sleeps.
+const TERM: Duration = Duration::from_mins(4);
 
 /// How long it leaves the database to others between two batches.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -24,25 +28,29 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub async fn run(app: Arc<App>, stop: CancellationToken) {
     let mut ticks = interval_at(Instant::now() + FIRST, PERIOD);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut turn = Turn::new("upkeep", TERM);
     while stop.run_until_cancelled(ticks.tick()).await.is_some() {
+        if !turn.is_mine(&app).await {
+            continue;
+        }
         if let Err(error) = complete_lines(&app).await {
             tracing::debug!(%error, "lines of another version were not completed");
         }
-        if purge(&app, &stop).await.is_none() {
-            return;
-        }
+        all(&stop, || purge_keys(&app)).await;
+        all(&stop, || purge_history(&app)).await;
     }
+    turn.give_back(&app).await;
 }
 
-/// Everything there is, batch by batch; `None` when it was told to stop.
-async fn purge(app: &App, stop: &CancellationToken) -> Option<()> {
+/// Everything there is to remove, batch by batch, until it was told to stop.
+async fn all<F: Future<Output = Result<bool, Error>>>(stop: &CancellationToken, batch: impl Fn() -> F) {
     loop {
-        match purge_keys(app).await {
-            Ok(true) => stop.run_until_cancelled(tokio::time::sleep(PAUSE)).await?,
-            Ok(false) => return Some(()),
+        match batch().await {
+            Ok(true) if stop.run_until_cancelled(tokio::time::sleep(PAUSE)).await.is_some() => {}
+            Ok(_) => return,
             Err(error) => {
-                tracing::debug!(%error, "old idempotency keys were not removed");
-                return Some(());
+                tracing::debug!(%error, "what is old was not removed");
+                return;
             }
         }
     }

@@ -22,6 +22,12 @@ pub(crate) fn choose(headers: &HeaderMap, offers: &[&[&str]]) -> Option<usize> {
     best.map(|(index, _)| index)
 }
 
+/// Whether a client takes the media type that goes by these names.
+#[must_use]
+pub fn accepts(headers: &HeaderMap, names: &[&str]) -> bool {
+    choose(headers, &[names]).is_some()
+}
+
 /// One media range and its quality in thousandths.
 struct Range<'a> {
     kind: &'a str,

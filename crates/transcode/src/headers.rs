@@ -1,7 +1,7 @@
 //! Which headers travel: an allow-list from the request into the metadata, all but the protocol's own from the
 //! metadata into the response.
 
-use http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, CONNECTION, IF_MATCH, IF_NONE_MATCH, USER_AGENT};
+use http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, CONNECTION, CONTENT_ENCODING, IF_MATCH, IF_NONE_MATCH, USER_AGENT};
 use http::{HeaderMap, HeaderName};
 use tonic::metadata::MetadataMap;
 
@@ -37,11 +37,13 @@ pub(crate) fn to_metadata(headers: &HeaderMap, forwarded: &[HeaderName]) -> Meta
     MetadataMap::from_headers(metadata)
 }
 
-/// The response headers: the metadata under its plain names, every value of each.
-pub(crate) fn from_metadata(metadata: MetadataMap) -> HeaderMap {
+/// The response headers: the metadata under its plain names, every value of each. Raw bytes may be encoded; only their service
+/// knows how.
+pub(crate) fn from_metadata(metadata: MetadataMap, raw: bool) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (name, value) in &metadata.into_headers() {
-        if !is_grpc(name) && !is_framing(name) {
+        let is_told = raw && name == CONTENT_ENCODING;
+        if is_told || !is_grpc(name) && !is_framing(name) {
             headers.append(name.clone(), value.clone());
         }
     }
@@ -107,8 +109,11 @@ mod tests {
             ("content-length", "3"),
             ("content-type", "application/grpc"),
             ("transfer-encoding", "chunked"),
+            ("content-encoding", "gzip"),
         ]));
-        let headers = from_metadata(metadata);
-        assert_eq!(headers, map(&[("etag", "\"v1\""), ("set-cookie", "a"), ("set-cookie", "b")]));
+        let told = [("etag", "\"v1\""), ("set-cookie", "a"), ("set-cookie", "b")];
+        assert_eq!(from_metadata(metadata.clone(), false), map(&told), "JSON is not encoded");
+        let raw = [&told[..], &[("content-encoding", "gzip")]].concat();
+        assert_eq!(from_metadata(metadata, true), map(&raw), "raw bytes may be");
     }
 }

@@ -30,6 +30,7 @@ pub mod validate;
 #[cfg(test)]
 extern crate self as transcode;
 
+pub use accept::accepts;
 pub use call::{Call, Reply, Service};
 pub use failure::{Error, Failure, MAX_VIOLATIONS, Violation, code, http_status};
 pub use mask::PresentFields;

@@ -94,7 +94,7 @@ pub(crate) fn answer<R: ProtoJson + Fields>(
     let (metadata, mut message, mut extensions) = reply.into_parts();
     let status = extensions.remove::<StatusCode>().filter(|status| !status.is_informational());
     let status = status.unwrap_or(StatusCode::OK);
-    let mut headers = headers::from_metadata(metadata);
+    let mut headers = headers::from_metadata(metadata, matched.route.raw_reply);
     let mut body = Bytes::new();
     if !matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
         let (content_type, bytes) = content(matched, style, &mut message)?;

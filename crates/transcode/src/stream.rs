@@ -104,7 +104,7 @@ where
     R: ProtoJson + Fields + Send + 'static,
 {
     let (metadata, stream, extensions) = reply.into_parts();
-    let mut headers = headers::from_metadata(metadata);
+    let mut headers = headers::from_metadata(metadata, streaming.format.is_none());
     // A stream that has ended is asked once more when the body is read.
     let mut stream: Messages<R> = Box::pin(stream.fuse());
     let first = match tokio::time::timeout(FIRST_MESSAGE, stream.next()).await {

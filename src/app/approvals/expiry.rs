@@ -4,25 +4,22 @@
 use std::sync::Arc;
 
 use super::{save, subjects};
+use crate::app::expiry::each;
 use crate::app::{App, Call, Error};
 use crate::domain::event::EventType;
 use crate::domain::ids::ApprovalId;
 use crate::store::approvals as rows;
-
-/// Approvals that are looked at in one round; the next round takes the others.
-const PER_ROUND: u64 = 100;
 
 /// Lets approvals expire whose time is over. One that cannot is left for the next round, and keeps no other.
 ///
 /// # Errors
 /// When the database does not tell which are due.
 pub async fn sweep_approvals(app: &Arc<App>) -> Result<(), Error> {
-    for (tenant, id) in rows::due(&app.db.reader(), app.clock.now(), PER_ROUND).await? {
-        let expired = app.by_itself(tenant, "expire-approval", move |call| Box::pin(expire(call, id))).await;
-        if let Err(error) = expired {
-            tracing::warn!(%error, approval = %id, "an approval did not expire");
-        }
-    }
+    let due = rows::due(&app.db.reader(), app.clock.now(), app.failing.room()).await?;
+    each(app, "approval", due, |tenant, id| {
+        app.by_itself(tenant, "expire-approval", move |call| Box::pin(expire(call, id)))
+    })
+    .await;
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::claims::{apply, locations_or_default};
 use super::stock::named_product;
+use crate::app::expiry::each;
 use crate::app::{App, Call, Error, Page, Placed, Read, Thing, Unique};
 use crate::contract::policy::Permission;
 use crate::domain::event::{EventType, Subject};
@@ -17,9 +18,6 @@ use crate::domain::reservation::{
 use crate::domain::states::Machine;
 use crate::domain::stock::{MovementType, StockChange};
 use crate::store::{Position, catalog, reservations as rows};
-
-/// Reservations that are expired in one round; the next round takes the others.
-const PER_ROUND: u64 = 100;
 
 impl Placed for Reservation {
     fn position(&self) -> Position {
@@ -195,12 +193,12 @@ pub(super) async fn expire(call: &Call, due: &Reservation) -> Result<Vec<StockCh
 /// # Errors
 /// When the database does not do it; then they wait for the next time.
 pub async fn sweep_reservations(app: &Arc<App>) -> Result<(), Error> {
-    let mut outcome = Ok(());
-    for (tenant, id) in rows::due_anywhere(&app.db.reader(), app.clock.now(), PER_ROUND).await? {
-        let done = app.by_itself(tenant, "expire-reservation", move |call| Box::pin(expire_one(call, id))).await;
-        outcome = outcome.and(done);
-    }
-    outcome
+    let due = rows::due_anywhere(&app.db.reader(), app.clock.now(), app.failing.room()).await?;
+    each(app, "reservation", due, |tenant, id| {
+        app.by_itself(tenant, "expire-reservation", move |call| Box::pin(expire_one(call, id)))
+    })
+    .await;
+    Ok(())
 }
 
 /// Whatever happened to the reservation since it was found, it expires only if it is still due.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::super::expiry::each;
 use super::super::{App, Call, Error};
 use super::moves::{give_back, lock, save};
 use crate::domain::event::EventType;
@@ -9,9 +10,6 @@ use crate::domain::ids::OrderId;
 use crate::domain::order::{Order, OrderStatus, PaymentStatus};
 use crate::store::access;
 use crate::store::orders as rows;
-
-/// Orders that are looked at in one round; the next round takes the others.
-const PER_ROUND: u64 = 100;
 
 /// Lets orders expire that were not paid in time.
 ///
@@ -21,13 +19,12 @@ pub async fn sweep_unpaid(app: &Arc<App>) -> Result<(), Error> {
     for tenant in access::tenants_with_unpaid_expiry(&app.db.reader()).await? {
         let Some(patience) = tenant.unpaid_expiry else { continue };
         let placed_by = app.clock.now().minus(patience);
-        for id in rows::unpaid(&app.db.reader(), tenant.id, placed_by, PER_ROUND).await? {
-            let done = app.by_itself(tenant.id, "expire-unpaid-order", move |call| Box::pin(expire(call, id))).await;
-            // One that cannot expire keeps no other from it.
-            if let Err(error) = done {
-                tracing::warn!(%error, order = %id, "an unpaid order did not expire");
-            }
-        }
+        let due = rows::unpaid(&app.db.reader(), tenant.id, placed_by, app.failing.room()).await?;
+        let due = due.into_iter().map(|id| (tenant.id, id)).collect();
+        each(app, "order", due, |tenant, id| {
+            app.by_itself(tenant, "expire-unpaid-order", move |call| Box::pin(expire(call, id)))
+        })
+        .await;
     }
     Ok(())
 }

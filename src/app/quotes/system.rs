@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
+use super::super::expiry::each;
 use super::super::{App, Call, Error, Thing};
 use super::load::{expired_if_due, write};
 use crate::domain::event::EventType;
 use crate::domain::ids::QuoteId;
 use crate::domain::quote::{Quote, QuoteAction, QuoteStatus};
 use crate::store::quotes as rows;
-
-/// Quotes that expire in one round.
-const PER_ROUND: u64 = 100;
 
 /// Locks a quote until the transaction is over, for whoever decides on its approval.
 ///
@@ -78,12 +76,10 @@ async fn decided(
 /// # Errors
 /// When the database does not do it; then they wait for the next time, and keep no others from it.
 pub async fn sweep_quotes(app: &Arc<App>) -> Result<(), Error> {
-    let mut outcome = Ok(());
-    for (tenant, id) in rows::due(&app.db.reader(), app.clock.now(), PER_ROUND).await? {
-        let expired = app.by_itself(tenant, "expire-quote", move |call| Box::pin(expire(call, id))).await;
-        outcome = outcome.and(expired);
-    }
-    outcome
+    let due = rows::due(&app.db.reader(), app.clock.now(), app.failing.room()).await?;
+    each(app, "quote", due, |tenant, id| app.by_itself(tenant, "expire-quote", move |call| Box::pin(expire(call, id))))
+        .await;
+    Ok(())
 }
 
 /// Whatever happened to the quote since it was found, it expires only as one that is due.
