@@ -15,6 +15,7 @@ mod m0009_quotes;
 mod m0010_payments;
 mod m0011_fulfillment;
 mod m0012_event_log;
+mod m0014_webhooks;
 
 use sea_orm_migration::prelude::*;
 
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_payments::Migration),
             Box::new(m0011_fulfillment::Migration),
             Box::new(m0012_event_log::Migration),
+            Box::new(m0014_webhooks::Migration),
         ]
     }
 }

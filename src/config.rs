@@ -1,6 +1,7 @@
 //! Settings: defaults, then `tradepost.toml`, then the environment, then flags. Every mistake is reported at once.
 
 mod show;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,6 +9,8 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::str::FromStr;
 
+use crate::app::seals::SealingKey;
+use crate::domain::webhook::TargetRules;
 use crate::store::Engine;
 
 /// The defaults, and their documentation.
@@ -45,6 +48,10 @@ pub struct Config {
     pub log: String,
     /// How they look.
     pub log_format: LogFormat,
+    /// Where webhooks may be sent to.
+    pub targets: TargetRules,
+    /// What secrets are sealed with; the first one seals.
+    pub sealing_keys: Vec<SealingKey>,
 }
 
 /// How log lines look.
@@ -136,6 +143,8 @@ impl Config {
         if let Err(error) = log.parse::<tracing_subscriber::EnvFilter>() {
             errors.push(format!("log: {error}"));
         }
+        let targets = webhooks::targets(&mut errors, &text);
+        let sealing_keys = webhooks::sealing_keys(&mut errors, &text("sealing_keys"));
         let bootstrap_api_key = bootstrap_key(&mut errors, text("bootstrap_api_key"));
         let checked = || {
             Some(Self {
@@ -149,6 +158,8 @@ impl Config {
                 cors_origins: cors_origins.map(|Origins(origins)| origins)?,
                 log,
                 log_format: log_format?,
+                targets: targets?,
+                sealing_keys: sealing_keys?,
             })
         };
         if errors.is_empty() { checked().ok_or(ConfigErrors(errors)) } else { Err(ConfigErrors(errors)) }

@@ -10,6 +10,7 @@ use crate::domain::reservation::ReservationStatus;
 use crate::domain::returns::ReturnStatus;
 use crate::domain::shipment::ShipmentStatus;
 use crate::domain::states::{self, Machine};
+use crate::domain::webhook::EndpointStatus;
 
 /// The OpenAPI 3.1 document.
 pub const OPENAPI: &str = include_str!(concat!(env!("OUT_DIR"), "/openapi.json"));
@@ -54,6 +55,7 @@ pub fn pictures() -> Vec<Picture> {
         picture("Refund", RefundStatus::ALL),
         picture("Shipment", ShipmentStatus::ALL),
         picture("Return", ReturnStatus::ALL),
+        picture("Webhook endpoint", EndpointStatus::ALL),
     ]
 }
 

@@ -23,6 +23,7 @@ mod render;
 #[allow(clippy::ignored_unit_patterns, reason = "generated")]
 mod services;
 mod streams;
+mod webhooks;
 
 pub use call::{Api, Context};
 pub use failure::Failure;

@@ -21,8 +21,10 @@ pub mod payments;
 pub mod quotes;
 pub mod refunds;
 pub mod replies;
+pub mod seals;
 pub mod signals;
 mod transact;
+pub mod webhooks;
 
 pub use call::{Call, Read};
 pub use error::{Error, Excess, Shortage, Thing, Unique};
@@ -33,13 +35,15 @@ use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 use crate::contract::policy::{Permission, Role};
-use crate::domain::event::Subject;
+use crate::domain::event::{Event, Subject};
 use crate::domain::ids::{ApiKeyId, CustomerId, TenantId, TypedId as _};
-use crate::store::{Db, Scope};
+use crate::domain::webhook::TargetRules;
+use crate::store::{Db, Scope, secrets};
 use clock::Clock;
 use entropy::Entropy;
 use gate::Gate;
 use page::PageTokens;
+use seals::{SealingKey, Seals};
 use signals::Signals;
 use uuid::Uuid;
 
@@ -56,6 +60,17 @@ pub struct Presentation {
     pub snapshot: fn(Subject<'_>) -> serde_json::Value,
     /// Takes personal data out of stored replies.
     pub without_personal_data: Redact,
+    /// Turns an event into what webhooks send.
+    pub delivery: fn(&Event) -> Vec<u8>,
+}
+
+/// What the operator decides of the use cases.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// What secrets are sealed with; the first one seals.
+    pub sealing_keys: Vec<SealingKey>,
+    /// Where webhooks may be sent to.
+    pub targets: TargetRules,
 }
 
 /// Makes of a method's stored reply one without personal data; `None` when its replies hold none.
@@ -81,6 +96,9 @@ pub struct App {
     pub signals: Signals,
     /// This process among those that share a database.
     pub process: Uuid,
+    /// Where webhooks may be sent to.
+    pub targets: TargetRules,
+    seals: Seals,
 }
 
 /// Who calls, as the key says.
@@ -134,10 +152,18 @@ impl App {
     /// Puts the parts together.
     ///
     /// # Errors
-    /// When the database has no page token key, because its schema is missing.
-    pub async fn new(db: Db, clock: Clock, entropy: Entropy, presentation: Presentation) -> Result<Self, Error> {
-        let key = crate::store::secrets::page_token_key(&db.reader()).await?;
+    /// When the database has no page token key, because its schema is missing; or when a sealing key is none.
+    pub async fn new(
+        db: Db,
+        clock: Clock,
+        entropy: Entropy,
+        presentation: Presentation,
+        settings: Settings,
+    ) -> Result<Self, Error> {
+        let key = secrets::page_token_key(&db.reader()).await?;
         let key = key.ok_or_else(|| Error::Fault("the database has no page token key".to_owned()))?;
+        let sealing_key = secrets::sealing_key(&db.reader()).await?;
+        let sealing_key = sealing_key.ok_or_else(|| Error::Fault("the database has no sealing key".to_owned()))?;
         Ok(Self {
             db,
             clock,
@@ -151,6 +177,8 @@ impl App {
             signals: Signals::default(),
             process: entropy.process(),
             entropy,
+            targets: settings.targets,
+            seals: Seals::new(&settings.sealing_keys, &sealing_key)?,
         })
     }
 

@@ -21,3 +21,4 @@ pub mod reservations;
 pub mod returns;
 pub(crate) mod shared;
 pub mod shipments;
+pub mod webhooks;

@@ -24,7 +24,7 @@ use crate::api::layers::cors::Origins;
 use crate::api::{Api, layers};
 use crate::app::clock::Clock;
 use crate::app::entropy::Entropy;
-use crate::app::{self, App, Presentation};
+use crate::app::{self, App, Presentation, Settings};
 use crate::config::Config;
 use crate::contract::pb::access_service_server::AccessServiceServer;
 use crate::contract::pb::approval_service_server::ApprovalServiceServer;
@@ -38,11 +38,12 @@ use crate::contract::pb::inventory_service_server::InventoryServiceServer;
 use crate::contract::pb::order_service_server::OrderServiceServer;
 use crate::contract::pb::payment_service_server::PaymentServiceServer;
 use crate::contract::pb::quote_service_server::QuoteServiceServer;
+use crate::contract::pb::webhook_service_server::WebhookServiceServer;
 use crate::contract::policy::{METHODS, Stream};
 use crate::contract::{DESCRIPTOR_SET, rest};
 use crate::present;
 use crate::store::{Db, migrate};
-use crate::workers;
+use crate::workers::{self, webhooks::Sender};
 use listener::Listener;
 use probes::Health;
 use transcode::StreamFormat;
@@ -75,6 +76,7 @@ pub struct Server {
     health: Health,
     public: Listener,
     admin: Listener,
+    webhooks: Sender,
     /// The secret of the first start, when none was chosen. It is nowhere else.
     pub bootstrap_key: Option<String>,
 }
@@ -94,6 +96,7 @@ impl Server {
             admin: Listener::new(admin, surround(health.router(), &app, Origins::new(&[]))),
             app,
             health,
+            webhooks: Sender::new(config.targets.clone())?,
             bootstrap_key,
         })
     }
@@ -126,6 +129,7 @@ impl Server {
         workers.spawn(workers::uses::run(Arc::clone(&self.app), workers_stop.clone()));
         workers.spawn(workers::expiry::run(Arc::clone(&self.app), workers_stop.clone()));
         workers.spawn(workers::upkeep::run(Arc::clone(&self.app), workers_stop.clone()));
+        workers.spawn(workers::webhooks::run(Arc::clone(&self.app), self.webhooks, workers_stop.clone()));
         stop.await;
         tracing::info!("stopping");
         self.health.stop_soon().await;
@@ -161,7 +165,8 @@ async fn bind(setting: &str, address: SocketAddr) -> Result<TcpListener, Fault> 
 /// The use cases on the configured database.
 pub async fn open_app(config: &Config) -> Result<Arc<App>, Fault> {
     let db = Db::connect(&config.database_url, config.engine).await?;
-    Ok(Arc::new(App::new(db, Clock, Entropy::default(), presentation()).await?))
+    let settings = Settings { sealing_keys: config.sealing_keys.clone(), targets: config.targets.clone() };
+    Ok(Arc::new(App::new(db, Clock, Entropy::default(), presentation(), settings).await?))
 }
 
 /// What the use cases leave to the presentation.
@@ -169,6 +174,7 @@ fn presentation() -> Presentation {
     Presentation {
         snapshot: present::events::snapshot,
         without_personal_data: present::customers::without_personal_data,
+        delivery: present::webhooks::body,
     }
 }
 
@@ -237,6 +243,7 @@ fn rest_router(api: &Arc<Api>) -> Result<transcode::Router, Fault> {
         .service(rest::FulfillmentServiceRest(Arc::clone(api)))
         .service(rest::BatchServiceRest(Arc::clone(api)))
         .service(rest::PaymentServiceRest(Arc::clone(api)))
+        .service(rest::WebhookServiceRest(Arc::clone(api)))
         .max_body(MAX_REST_BODY)
         .body_timeout(BODY_TIMEOUT)
         .max_depth(MAX_JSON_DEPTH)
@@ -260,6 +267,7 @@ async fn grpc_routes(api: &Arc<Api>, health: &Health, reflection: bool) -> Resul
         .add_service(FulfillmentServiceServer::from_arc(Arc::clone(api)))
         .add_service(BatchServiceServer::from_arc(Arc::clone(api)))
         .add_service(PaymentServiceServer::from_arc(Arc::clone(api)))
+        .add_service(WebhookServiceServer::from_arc(Arc::clone(api)))
         .add_service(health.service());
     if reflection {
         let builder = || {

@@ -4,3 +4,4 @@ pub mod event_log;
 pub mod expiry;
 pub mod upkeep;
 pub mod uses;
+pub mod webhooks;
