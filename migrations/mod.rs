@@ -16,6 +16,7 @@ mod m0010_payments;
 mod m0011_fulfillment;
 mod m0012_event_log;
 mod m0013_jobs;
+mod m0014_webhooks;
 
 use sea_orm_migration::prelude::*;
 
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_fulfillment::Migration),
             Box::new(m0012_event_log::Migration),
             Box::new(m0013_jobs::Migration),
+            Box::new(m0014_webhooks::Migration),
         ]
     }
 }

@@ -2,6 +2,7 @@
 
 mod show;
 mod storage;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,6 +11,8 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::app::seals::SealingKey;
+use crate::domain::webhook::TargetRules;
 use crate::objects::S3;
 use crate::store::Engine;
 
@@ -54,6 +57,10 @@ pub struct Config {
     pub log: String,
     /// How they look.
     pub log_format: LogFormat,
+    /// Where webhooks may be sent to.
+    pub targets: TargetRules,
+    /// What secrets are sealed with; the first one seals.
+    pub sealing_keys: Vec<SealingKey>,
 }
 
 /// How log lines look.
@@ -145,7 +152,9 @@ impl Config {
         if let Err(error) = log.parse::<tracing_subscriber::EnvFilter>() {
             errors.push(format!("log: {error}"));
         }
-        let storage = storage::read(&mut errors, text);
+        let storage = storage::read(&mut errors, &text);
+        let targets = webhooks::targets(&mut errors, &text);
+        let sealing_keys = webhooks::sealing_keys(&mut errors, &text("sealing_keys"));
         let bootstrap_api_key = bootstrap_key(&mut errors, text("bootstrap_api_key"));
         let checked = || {
             Some(Self {
@@ -162,6 +171,8 @@ impl Config {
                 history_retention: storage.history_retention?,
                 log,
                 log_format: log_format?,
+                targets: targets?,
+                sealing_keys: sealing_keys?,
             })
         };
         if errors.is_empty() { checked().ok_or(ConfigErrors(errors)) } else { Err(ConfigErrors(errors)) }

@@ -195,6 +195,11 @@ pub static DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/des
 /// A message as REST shows it.
 #[must_use]
 pub fn to_json<M: transcode::json::ProtoJson>(message: &M) -> serde_json::Value {
-    let written = transcode::json::write(message).ok();
-    written.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
+    serde_json::from_slice(&to_json_text(message)).unwrap_or_default()
+}
+
+/// The same as a text.
+#[must_use]
+pub fn to_json_text<M: transcode::json::ProtoJson>(message: &M) -> Vec<u8> {
+    transcode::json::write(message).map(Into::into).unwrap_or_default()
 }

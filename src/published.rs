@@ -12,6 +12,7 @@ use crate::domain::reservation::ReservationStatus;
 use crate::domain::returns::ReturnStatus;
 use crate::domain::shipment::ShipmentStatus;
 use crate::domain::states::{self, Machine};
+use crate::domain::webhook::EndpointStatus;
 
 /// The OpenAPI 3.1 document.
 pub const OPENAPI: &str = include_str!(concat!(env!("OUT_DIR"), "/openapi.json"));
@@ -58,6 +59,7 @@ pub fn pictures() -> Vec<Picture> {
         picture("Return", ReturnStatus::ALL),
         picture("Job", JobStatus::ALL),
         picture("Report", ReportStatus::ALL),
+        picture("Webhook endpoint", EndpointStatus::ALL),
     ]
 }
 

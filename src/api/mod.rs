@@ -26,6 +26,7 @@ mod reports;
 #[allow(clippy::ignored_unit_patterns, reason = "generated")]
 mod services;
 mod streams;
+mod webhooks;
 
 pub use call::{Api, Context};
 pub use failure::Failure;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{App, Caller, Error, Thing};
 use crate::domain::etag::{Precondition, Versioned, etag};
 use crate::domain::event::{EventType, Subject};
-use crate::domain::ids::{CustomerId, StockMovementId, TypedId};
+use crate::domain::ids::{CustomerId, EventId, StockMovementId, TypedId};
 use crate::domain::time::Time;
 use crate::store::audit::{self, AuditRow};
 use crate::store::events::{self, EventRow};
@@ -170,8 +170,14 @@ impl Call {
 
     /// Notes a change for the audit, and tells it as an event.
     pub fn tell(&self, event_type: EventType, subject: Subject<'_>) {
+        self.told(event_type, subject);
+    }
+
+    /// The same, and answers the event.
+    pub(super) fn told(&self, event_type: EventType, subject: Subject<'_>) -> EventId {
+        let id = self.id();
         let event = EventRow {
-            id: self.id(),
+            id,
             tenant: self.caller.tenant,
             customer: subject.customer(),
             event_type,
@@ -184,6 +190,7 @@ impl Call {
         };
         let (resource_type, resource_id) = (event.resource_type, event.resource_id);
         self.notes().acts.push(Act { resource_type, resource_id, person: subject.person(), event: Some(event) });
+        id
     }
 
     /// Begins a part of the write that can be undone by itself.

@@ -3,6 +3,8 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use uuid::{ContextV7, Timestamp, Uuid};
 
 use crate::domain::ids::TypedId;
@@ -16,6 +18,12 @@ const SECRET_DIGITS: usize = 43;
 
 /// What every secret we make begins with, so that scanners find leaked ones.
 const SECRET_PREFIX: &str = "tp_";
+
+/// What every secret of a webhook endpoint begins with.
+const WEBHOOK_SECRET_PREFIX: &str = "whsec_";
+
+/// How many bytes it has.
+const WEBHOOK_SECRET_BYTES: usize = 32;
 
 /// Makes ids that sort by time, and secrets that nobody guesses.
 #[derive(Debug)]
@@ -47,11 +55,33 @@ impl Entropy {
     ///
     /// # Errors
     /// When the operating system has no randomness to give.
-    #[allow(clippy::disallowed_methods, reason = "this is the replacement that the lint names")]
     pub fn secret(&self) -> Result<String, getrandom::Error> {
-        let mut number = [0; 32];
-        getrandom::fill(&mut number)?;
-        Ok(SECRET_PREFIX.to_owned() + &base62(number))
+        Ok(SECRET_PREFIX.to_owned() + &base62(self.bytes()?))
+    }
+
+    /// A new secret of a webhook endpoint: `whsec_` and 32 random bytes in base64 (Standard Webhooks 1.0).
+    ///
+    /// # Errors
+    /// When the operating system has no randomness to give.
+    pub fn webhook_secret(&self) -> Result<String, getrandom::Error> {
+        Ok(WEBHOOK_SECRET_PREFIX.to_owned() + &STANDARD.encode(self.bytes::<WEBHOOK_SECRET_BYTES>()?))
+    }
+
+    /// Random bytes.
+    ///
+    /// # Errors
+    /// When the operating system has no randomness to give.
+    #[allow(clippy::disallowed_methods, reason = "this is the replacement that the lint names")]
+    pub fn bytes<const N: usize>(&self) -> Result<[u8; N], getrandom::Error> {
+        let mut bytes = [0; N];
+        getrandom::fill(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// A random number, for nothing that must be secret.
+    #[allow(clippy::disallowed_methods, reason = "this is the replacement that the lint names")]
+    pub fn dice(&self) -> u32 {
+        Uuid::new_v4().as_fields().0
     }
 
     /// A name for this process, which no other one has.
@@ -115,6 +145,13 @@ mod tests {
         assert!(
             one.starts_with("tp_") && one.len() == 46 && one[3..].bytes().all(|digit| digit.is_ascii_alphanumeric())
         );
+    }
+
+    #[test]
+    fn secrets_of_webhooks_have_32_bytes() {
+        let secret = Entropy::default().webhook_secret().expect("random");
+        let bytes = STANDARD.decode(secret.strip_prefix("whsec_").expect("the prefix")).expect("base64");
+        assert_eq!(bytes.len(), 32);
     }
 
     #[test]

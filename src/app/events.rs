@@ -9,7 +9,7 @@ use super::{App, Error, Page, Placed, Read, Thing};
 use crate::domain::event::{Event, EventFilter, EventList, EventWatch};
 use crate::domain::ids::{EventId, TypedId};
 use crate::store::db::Listener;
-use crate::store::{Position, event_log, events as rows};
+use crate::store::{Position, Source, event_log, events as rows};
 
 /// Events read at once for a stream.
 const AT_ONCE: u64 = 100;
@@ -82,7 +82,7 @@ pub async fn watch(call: Read, watch: EventWatch) -> Result<EventStream, Error> 
     let after = match watch.after {
         None | Some(i64::MAX) => last,
         Some(after) => {
-            is_kept(&call, after).await?;
+            are_kept(&call.reader, after).await?;
             after
         }
     };
@@ -92,8 +92,8 @@ pub async fn watch(call: Read, watch: EventWatch) -> Result<EventStream, Error> 
 }
 
 /// Whether all events after a sequence are kept; after 0 means after nothing, and so those that are.
-pub(super) async fn is_kept(call: &Read, after: i64) -> Result<(), Error> {
-    let oldest = event_log::first(&call.reader).await? - 1;
+pub(super) async fn are_kept(from: &impl Source, after: i64) -> Result<(), Error> {
+    let oldest = event_log::first(from).await? - 1;
     if after > 0 && after < oldest { Err(Error::SequenceExpired { oldest }) } else { Ok(()) }
 }
 

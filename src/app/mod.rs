@@ -24,9 +24,11 @@ pub mod quotes;
 pub mod refunds;
 pub mod replies;
 pub mod reports;
+pub mod seals;
 pub mod signals;
 mod transact;
 mod turn;
+pub mod webhooks;
 
 pub use call::{Call, Read};
 pub use error::{Error, Excess, Shortage, Thing, Unique};
@@ -40,15 +42,17 @@ use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 use crate::contract::policy::{Permission, Role};
-use crate::domain::event::Subject;
+use crate::domain::event::{Event, Subject};
 use crate::domain::ids::{ApiKeyId, CustomerId, TenantId, TypedId as _};
+use crate::domain::webhook::TargetRules;
 use crate::objects::Objects;
-use crate::store::{Db, Scope};
+use crate::store::{Db, Scope, secrets};
 use clock::Clock;
 use entropy::Entropy;
 use expiry::Failing;
 use gate::Gate;
 use page::PageTokens;
+use seals::{SealingKey, Seals};
 use signals::Signals;
 use uuid::Uuid;
 
@@ -65,6 +69,8 @@ pub struct Presentation {
     pub snapshot: fn(Subject<'_>) -> serde_json::Value,
     /// Takes personal data out of stored replies.
     pub without_personal_data: Redact,
+    /// Turns an event into what webhooks send.
+    pub delivery: fn(&Event) -> Vec<u8>,
 }
 
 /// Makes of a method's stored reply one without personal data; `None` when its replies hold none.
@@ -79,6 +85,10 @@ pub struct Settings {
     pub report_retention: Duration,
     /// How long it is kept that something happened; `None`: for ever.
     pub history_retention: Option<Duration>,
+    /// What secrets are sealed with; the first one seals.
+    pub sealing_keys: Vec<SealingKey>,
+    /// Where webhooks may be sent to.
+    pub targets: TargetRules,
 }
 
 /// Everything a use case needs.
@@ -103,6 +113,7 @@ pub struct App {
     pub signals: Signals,
     /// This process among those that share a database.
     pub process: Uuid,
+    seals: Seals,
 }
 
 /// Who calls, as the key says.
@@ -156,7 +167,7 @@ impl App {
     /// Puts the parts together.
     ///
     /// # Errors
-    /// When the database has no page token key, because its schema is missing.
+    /// When the database has no page token key, because its schema is missing; or when a sealing key is none.
     pub async fn new(
         db: Db,
         clock: Clock,
@@ -164,13 +175,16 @@ impl App {
         presentation: Presentation,
         settings: Settings,
     ) -> Result<Self, Error> {
-        let key = crate::store::secrets::page_token_key(&db.reader()).await?;
+        let key = secrets::page_token_key(&db.reader()).await?;
         let key = key.ok_or_else(|| Error::Fault("the database has no page token key".to_owned()))?;
+        let sealing_key = secrets::sealing_key(&db.reader()).await?;
+        let sealing_key = sealing_key.ok_or_else(|| Error::Fault("the database has no sealing key".to_owned()))?;
         Ok(Self {
             db,
             clock,
             pages: PageTokens::new(&key),
             presentation,
+            seals: Seals::new(&settings.sealing_keys, &sealing_key)?,
             settings,
             failing: Failing::default(),
             gate: Gate::default(),

@@ -17,7 +17,7 @@ pub(super) fn toml(config: &Config, values: &Values, sources: &Sources, file: &P
     let mut text = String::new();
     for (name, value) in values {
         let shown = match name.as_str() {
-            "bootstrap_api_key" | "s3_secret_access_key" if !value.is_empty() => MASK.to_owned(),
+            "bootstrap_api_key" | "s3_secret_access_key" | "sealing_keys" if !value.is_empty() => MASK.to_owned(),
             "database_url" => match config.engine {
                 Engine::Postgres => without_password(value),
                 Engine::Sqlite => value.clone(),

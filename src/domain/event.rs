@@ -22,6 +22,7 @@ use super::stock::StockMovement;
 use super::tenant::Tenant;
 use super::text_enum::text_enum;
 use super::time::{Time, TimeRange};
+use super::webhook::WebhookEndpoint;
 
 text_enum! {
     /// The type of an event.
@@ -176,6 +177,24 @@ text_enum! {
         StockAdjusted = "stock.adjusted",
         /// Stock was moved between locations.
         StockTransferred = "stock.transferred",
+        /// A webhook endpoint was created.
+        WebhookEndpointCreated = "webhook_endpoint.created",
+        /// A webhook endpoint was deleted.
+        WebhookEndpointDeleted = "webhook_endpoint.deleted",
+        /// The service stopped sending to a webhook endpoint.
+        WebhookEndpointDisabled = "webhook_endpoint.disabled",
+        /// A webhook endpoint was paused.
+        WebhookEndpointPaused = "webhook_endpoint.paused",
+        /// Events are sent again to a webhook endpoint.
+        WebhookEndpointReplayed = "webhook_endpoint.replayed",
+        /// A webhook endpoint was resumed.
+        WebhookEndpointResumed = "webhook_endpoint.resumed",
+        /// A webhook endpoint has another secret.
+        WebhookEndpointSecretRotated = "webhook_endpoint.secret_rotated",
+        /// A webhook endpoint is tried.
+        WebhookEndpointTested = "webhook_endpoint.tested",
+        /// A webhook endpoint was changed.
+        WebhookEndpointUpdated = "webhook_endpoint.updated",
     }
 }
 
@@ -200,6 +219,7 @@ pub enum Subject<'a> {
     Shipment(&'a ShipmentHead),
     StockMovement(&'a StockMovement),
     Tenant(&'a Tenant),
+    WebhookEndpoint(&'a WebhookEndpoint),
 }
 
 impl Subject<'_> {
@@ -224,6 +244,7 @@ impl Subject<'_> {
             Self::Shipment(_) => ResourceType::Shipment,
             Self::StockMovement(_) => ResourceType::StockMovement,
             Self::Tenant(_) => ResourceType::Tenant,
+            Self::WebhookEndpoint(_) => ResourceType::WebhookEndpoint,
         }
     }
 
@@ -254,6 +275,7 @@ impl Subject<'_> {
             Self::Shipment(shipment) => shipment.id.uuid(),
             Self::StockMovement(movement) => movement.id.uuid(),
             Self::Tenant(tenant) => tenant.id.uuid(),
+            Self::WebhookEndpoint(endpoint) => endpoint.id.uuid(),
         }
     }
 
@@ -279,6 +301,7 @@ impl Subject<'_> {
             // It never changes.
             Self::StockMovement(_) => 1,
             Self::Tenant(tenant) => tenant.version,
+            Self::WebhookEndpoint(endpoint) => endpoint.version,
         }
     }
 
@@ -302,7 +325,8 @@ impl Subject<'_> {
             | Self::Return(_)
             | Self::Shipment(_)
             | Self::StockMovement(_)
-            | Self::Tenant(_) => None,
+            | Self::Tenant(_)
+            | Self::WebhookEndpoint(_) => None,
         }
     }
 
@@ -326,7 +350,8 @@ impl Subject<'_> {
             | Self::Report(_)
             | Self::Reservation(_)
             | Self::StockMovement(_)
-            | Self::Tenant(_) => None,
+            | Self::Tenant(_)
+            | Self::WebhookEndpoint(_) => None,
         }
     }
 }

@@ -34,6 +34,7 @@ pub mod text_enum;
 pub mod time;
 pub mod units;
 pub mod violation;
+pub mod webhook;
 
 use std::collections::BTreeMap;
 

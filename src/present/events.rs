@@ -18,6 +18,7 @@ use super::reservations::basic_reservation;
 use super::returns::basic_return;
 use super::shared::{actor, optional, page_request, time};
 use super::shipments::basic_shipment;
+use super::webhooks::basic_endpoint;
 use crate::contract::{self, pb};
 use crate::domain::event::{Event, EventFilter, EventList, EventWatch, OrderEventList, Subject};
 use crate::domain::ids::{EventId, OrderId, TypedId};
@@ -56,6 +57,7 @@ pub fn snapshot(subject: Subject<'_>) -> Value {
             contract::to_json(&pb::StockMovement { reason: String::new(), ..stock_movement(movement) })
         }
         Subject::Quote(quote) => contract::to_json(&basic_quote(quote)),
+        Subject::WebhookEndpoint(endpoint) => contract::to_json(&basic_endpoint(endpoint)),
         Subject::Tenant(tenant) => json!({"id": tenant.id.to_string()}),
         Subject::ApiKey(key) => json!({"id": key.to_string()}),
     }

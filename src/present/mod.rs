@@ -23,3 +23,4 @@ pub mod reservations;
 pub mod returns;
 pub(crate) mod shared;
 pub mod shipments;
+pub mod webhooks;

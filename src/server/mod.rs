@@ -41,12 +41,13 @@ use crate::contract::pb::order_service_server::OrderServiceServer;
 use crate::contract::pb::payment_service_server::PaymentServiceServer;
 use crate::contract::pb::quote_service_server::QuoteServiceServer;
 use crate::contract::pb::report_service_server::ReportServiceServer;
+use crate::contract::pb::webhook_service_server::WebhookServiceServer;
 use crate::contract::policy::{METHODS, Stream};
 use crate::contract::{DESCRIPTOR_SET, rest};
 use crate::objects::Objects;
 use crate::present;
 use crate::store::{Db, migrate};
-use crate::workers;
+use crate::workers::{self, webhooks::Sender};
 use listener::Listener;
 use probes::Health;
 use transcode::StreamFormat;
@@ -79,6 +80,7 @@ pub struct Server {
     health: Health,
     public: Listener,
     admin: Listener,
+    webhooks: Sender,
     /// The secret of the first start, when none was chosen. It is nowhere else.
     pub bootstrap_key: Option<String>,
 }
@@ -98,6 +100,7 @@ impl Server {
             admin: Listener::new(admin, surround(health.router(), &app, Origins::new(&[]))),
             app,
             health,
+            webhooks: Sender::new(config.targets.clone())?,
             bootstrap_key,
         })
     }
@@ -133,6 +136,7 @@ impl Server {
         // Jobs are given back at once: another process may have them while this one ends its requests.
         let jobs_stop = CancellationToken::new();
         workers.spawn(workers::jobs::run(Arc::clone(&self.app), jobs_stop.clone()));
+        workers.spawn(workers::webhooks::run(Arc::clone(&self.app), self.webhooks, workers_stop.clone()));
         stop.await;
         tracing::info!("stopping");
         jobs_stop.cancel();
@@ -173,6 +177,8 @@ pub async fn open_app(config: &Config) -> Result<Arc<App>, Fault> {
         objects: config.storage.as_ref().map(Objects::new).transpose()?,
         report_retention: config.report_retention,
         history_retention: config.history_retention,
+        sealing_keys: config.sealing_keys.clone(),
+        targets: config.targets.clone(),
     };
     Ok(Arc::new(App::new(db, Clock, Entropy::default(), presentation(), settings).await?))
 }
@@ -182,6 +188,7 @@ fn presentation() -> Presentation {
     Presentation {
         snapshot: present::events::snapshot,
         without_personal_data: present::customers::without_personal_data,
+        delivery: present::webhooks::body,
     }
 }
 
@@ -255,6 +262,7 @@ fn rest_router(api: &Arc<Api>) -> Result<transcode::Router, Fault> {
         // A download has to be as the client takes it.
         .forward_header(header::ACCEPT)
         .forward_header(header::ACCEPT_ENCODING)
+        .service(rest::WebhookServiceRest(Arc::clone(api)))
         .max_body(MAX_REST_BODY)
         .body_timeout(BODY_TIMEOUT)
         .max_depth(MAX_JSON_DEPTH)
@@ -280,6 +288,7 @@ async fn grpc_routes(api: &Arc<Api>, health: &Health, reflection: bool) -> Resul
         .add_service(PaymentServiceServer::from_arc(Arc::clone(api)))
         .add_service(JobServiceServer::from_arc(Arc::clone(api)))
         .add_service(ReportServiceServer::from_arc(Arc::clone(api)))
+        .add_service(WebhookServiceServer::from_arc(Arc::clone(api)))
         .add_service(health.service());
     if reflection {
         let builder = || {

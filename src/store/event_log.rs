@@ -13,7 +13,7 @@ use super::entities::events;
 use super::events::{Numbered, matching};
 use super::{Db, Error, Reader, Scope, Source, Tx};
 use crate::domain::event::{Event, EventFilter};
-use crate::domain::ids::TypedId;
+use crate::domain::ids::{TenantId, TypedId};
 use crate::domain::time::Time;
 
 /// Where processes tell each other that the log has grown.
@@ -100,6 +100,25 @@ pub async fn between(
         .limit(limit);
     let rows = events.into_model::<Numbered>().all(&from.executor()).await?;
     Ok(rows.into_iter().map(Event::from).collect())
+}
+
+/// Whose event it is, and of which type.
+pub type Headline = (i64, TenantId, String);
+
+/// The headlines of at most `limit` events of all tenants after a sequence and up to another, in their order.
+pub async fn headlines(from: &impl Source, (after, upto): (i64, i64), limit: u64) -> Result<Vec<Headline>, Error> {
+    let found = Entity::find()
+        .join(JoinType::InnerJoin, to_event())
+        .filter(Column::Sequence.gt(after))
+        .filter(Column::Sequence.lte(upto))
+        .select_only()
+        .column(Column::Sequence)
+        .column(Column::TenantId)
+        .column(events::Column::Type)
+        .order_by_asc(Column::Sequence)
+        .limit(limit);
+    let rows: Vec<(i64, Uuid, String)> = found.into_tuple().all(&from.executor()).await?;
+    Ok(rows.into_iter().map(|(sequence, tenant, name)| (sequence, TenantId::from_uuid(tenant), name)).collect())
 }
 
 /// Removes events that were told before a time, the oldest first, but never the last one, from which the next sequence follows.

@@ -31,6 +31,9 @@ pub mod secrets;
 pub mod shipments;
 pub mod stock;
 pub mod stock_movements;
+pub mod webhook_deliveries;
+pub mod webhook_endpoints;
+pub mod webhook_work;
 
 mod entities;
 mod faults;

@@ -5,3 +5,4 @@ pub mod expiry;
 pub mod jobs;
 pub mod upkeep;
 pub mod uses;
+pub mod webhooks;

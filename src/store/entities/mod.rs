@@ -33,3 +33,6 @@ pub(super) mod shipments;
 pub(super) mod stock_levels;
 pub(super) mod stock_movements;
 pub(super) mod tenants;
+pub(super) mod webhook_attempts;
+pub(super) mod webhook_deliveries;
+pub(super) mod webhook_endpoints;
