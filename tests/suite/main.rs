@@ -16,6 +16,7 @@ mod business_day;
 mod catalog;
 mod catalog_lists;
 mod catalog_updates;
+mod chaos;
 mod commands;
 mod conventions;
 mod crashes;
