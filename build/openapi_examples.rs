@@ -8,6 +8,8 @@ mod inventory;
 mod payments;
 #[path = "openapi_examples/quotes.rs"]
 mod quotes;
+#[path = "openapi_examples/reports.rs"]
+mod reports;
 
 use transcode_build::object;
 use transcode_build::openapi::{Json, Object};
@@ -29,6 +31,7 @@ pub(crate) fn message(name: &str) -> Option<Json> {
     let desk = desk.or_else(|| inventory::message(name));
     desk.or_else(|| payments::message(name))
         .or_else(|| quotes::message(name))
+        .or_else(|| reports::message(name))
         .or_else(|| access(name))
         .or_else(|| others(name))
         .map(Json::from)
@@ -147,6 +150,8 @@ pub(crate) fn parameter(request: &str, name: &str) -> Option<Json> {
         "status" if request == "ListReturnsRequest" => vec!["REQUESTED"].into(),
         "status" if request == "ListShipmentsRequest" => vec!["SHIPPED"].into(),
         "status" if request == "ListApprovalsRequest" => vec!["PENDING"].into(),
+        "status" if request == "ListJobsRequest" => vec!["RUNNING"].into(),
+        "status" if request == "ListReportsRequest" => vec!["SUCCEEDED"].into(),
         "status" if request == "ListReservationsRequest" => vec!["HELD"].into(),
         "code" => "default".into(),
         "location_id" => inventory::LOCATION.into(),

@@ -49,4 +49,9 @@ node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)
   die "Node.js $(node --version) is too old: install version 20 or newer"
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' ||
   die "$(python3 --version) is too old: install version 3.10 or newer"
+
+# A server that speaks S3 comes from the package registry of Python, pinned.
+# shellcheck source=scripts/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+install_python s3 tests/s3/requirements.txt
 echo "everything the tests need is installed"

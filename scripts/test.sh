@@ -10,6 +10,7 @@ cd "$ROOT"
 if [[ ${1:-} == --with-postgres ]]; then
   : "${TRADEPOST_TEST_POSTGRES_URL:?is set by with-postgres.sh}"
   heading "Tests on SQLite and PostgreSQL"
+  install_python s3 tests/s3/requirements.txt
   cargo test --workspace --locked
   heading "Smoke: curl, Python and gRPC-Web clients"
   bash scripts/smoke.sh

@@ -10,7 +10,7 @@ use serde_json::Value;
 use tradepost::contract::pb;
 
 use crate::support::cases::payments::{pay, refund};
-use crate::support::cases::{fulfillment, inventory};
+use crate::support::cases::{fulfillment, inventory, reports};
 use crate::support::client::{Client, Wire};
 use crate::support::database::Engine;
 use crate::support::http::HttpCall;
@@ -63,6 +63,9 @@ async fn every_filter_has_an_index(engine: Engine) {
     let (location, reservation) = stocked(&staff).await;
     let order = on_the_way(&world, &staff).await;
     let payment = booked(&staff, &order).await;
+    for _ in 0..2 {
+        reports::made(&staff, reports::report(pb::report::Kind::Stock)).await;
+    }
     let database = planner(&world).await;
     let named = [
         ("{customer}", world.customer.as_str()),
@@ -238,6 +241,12 @@ const TABLES: &[(&str, &str)] = &[
         "stock_movements",
         "'product_id', md5('products' || 1 + i / 2), 'location_id', md5('l' || i % 1000), 'order_id', md5('o' || i / 2), \
          'reservation_id', md5('v' || i / 2)",
+    ),
+    ("jobs", "'status', (ARRAY['QUEUED', 'SUCCEEDED', 'FAILED', 'CANCELED'])[1 + i % 4], 'run_time', 9007199254740991"),
+    (
+        "reports",
+        "'reference', 'W-' || i, 'expire_time', 9007199254740991, \
+         'status', (ARRAY['PENDING', 'SUCCEEDED', 'FAILED', 'EXPIRED'])[1 + i % 4]",
     ),
     ("audit_events", "'resource_id', md5('r' || i / 4), 'actor_id', md5('a' || i % 100)"),
     (

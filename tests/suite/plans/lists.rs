@@ -110,6 +110,12 @@ pub(super) const LISTS: &[(&str, &str, usize)] = &[
     ("/v1/refunds?customer_id={customer}&status=PENDING", "refunds_customer_page", 1),
     ("/v1/refunds?status=PENDING", "refunds_status_page", 1),
     ("/v1/refunds?status=PENDING&status=FAILED", "refunds_status_page", 2),
+    ("/v1/jobs?", "jobs_page", 1),
+    ("/v1/jobs?status=SUCCEEDED", "jobs_status_page", 1),
+    ("/v1/jobs?status=QUEUED&status=RUNNING", "jobs_status_page", 2),
+    ("/v1/reports?", "reports_page", 1),
+    ("/v1/reports?status=SUCCEEDED", "reports_status_page", 1),
+    ("/v1/reports?status=PENDING&status=SUCCEEDED", "reports_status_page", 2),
     // A kind of thing alone has no index: it is looked up along the list of all.
     ("/v1/events?resource_type=order", "events_page", 1),
     ("/v1/audit_events?resource_type=order", "audit_events_page", 1),

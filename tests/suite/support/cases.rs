@@ -9,6 +9,7 @@ pub(crate) mod inventory;
 mod orders;
 pub(crate) mod payments;
 mod quotes;
+pub(crate) mod reports;
 
 pub(crate) use quotes::Quotes;
 
@@ -120,6 +121,7 @@ pub(crate) struct Things {
     pub(crate) audit_event: String,
     pub(crate) booked: payments::Booked,
     pub(crate) stocked: inventory::Stocked,
+    pub(crate) reported: reports::Reported,
     pub(crate) new_name: String,
 }
 
@@ -162,6 +164,11 @@ impl Things {
         } else {
             inventory::Stocked::default()
         };
+        let reported = if uses("JobService") || uses("ReportService") {
+            reports::Reported::new(world, &owner, &new_name).await
+        } else {
+            reports::Reported::default()
+        };
         let quotes = if uses("QuoteService") { Quotes::new(&owner, &customer).await } else { Quotes::default() };
         Self {
             tenant: owner.call(tenant).await.expect("a tenant").text("/tenant/id"),
@@ -176,6 +183,7 @@ impl Things {
             on_the_way,
             booked,
             stocked,
+            reported,
             policy,
             approval,
             quotes,
@@ -206,6 +214,7 @@ impl Things {
         ids.extend(self.booked.ids());
         ids.extend(self.stocked.ids());
         ids.extend(self.quotes.ids());
+        ids.extend(self.reported.ids());
         ids
     }
 
@@ -230,6 +239,7 @@ impl Things {
             audit_event: sibling(&self.audit_event),
             booked: self.booked.absent(),
             stocked: self.stocked.absent(),
+            reported: self.reported.absent(),
             new_name: self.new_name.clone(),
         }
     }
@@ -254,6 +264,7 @@ pub(crate) fn case(method: &Method, things: &Things) -> Case {
         "EventService" | "AuditService" => access::records(method.name, things),
         "FulfillmentService" => fulfillment::case(method.name, &things.on_the_way),
         "PaymentService" => payments::case(method.name, things),
+        "JobService" | "ReportService" => reports::case(method.name, things),
         other => panic!("the walks do not know {other}: give it its cases"),
     };
     Case { needs_key: method.kind == Kind::Write(KeyRule::Required), ..case }

@@ -2,14 +2,17 @@
 //!
 //! The service is always the built program in a process of its own, so that it can be killed.
 
+pub(crate) mod bulk;
 pub(crate) mod cases;
 pub(crate) mod chance;
 pub(crate) mod client;
 pub(crate) mod database;
+pub(crate) mod download;
 pub(crate) mod grpc;
 pub(crate) mod http;
 pub(crate) mod refusal;
 pub(crate) mod rpc;
+pub(crate) mod s3;
 pub(crate) mod service;
 pub(crate) mod stream;
 pub(crate) mod web;

@@ -179,6 +179,16 @@ rpcs! {
         RetryRefundRequest => pb::Refund, "RetryRefund", POST "/v1/refunds/{refund_id}:retry" "*";
         CancelRefundRequest => pb::Refund, "CancelRefund", POST "/v1/refunds/{refund_id}:cancel" "*";
     }
+    "JobService" {
+        GetJobRequest => pb::Job, "GetJob", GET "/v1/jobs/{job_id}" "";
+        ListJobsRequest => pb::ListJobsResponse, "ListJobs", GET "/v1/jobs" "";
+        CancelJobRequest => pb::Job, "CancelJob", POST "/v1/jobs/{job_id}:cancel" "*";
+    }
+    "ReportService" {
+        CreateReportRequest => pb::Report, "CreateReport", POST "/v1/reports" "*";
+        GetReportRequest => pb::Report, "GetReport", GET "/v1/reports/{report_id}" "";
+        ListReportsRequest => pb::ListReportsResponse, "ListReports", GET "/v1/reports" "";
+    }
     "AuditService" {
         GetAuditEventRequest => pb::AuditEvent, "GetAuditEvent", GET "/v1/audit_events/{audit_event_id}" "";
         ListAuditEventsRequest => pb::ListAuditEventsResponse, "ListAuditEvents", GET "/v1/audit_events" "";

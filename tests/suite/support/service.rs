@@ -24,8 +24,12 @@ pub(crate) struct Service {
     database_url: String,
     folder: PathBuf,
     log: &'static str,
+    settings: Settings,
     child: Child,
 }
+
+/// Variables that a service has in its environment beside those of all: name and value.
+pub(crate) type Settings = Vec<(&'static str, String)>;
 
 impl Service {
     /// Starts on free ports, and waits until it is ready.
@@ -42,15 +46,21 @@ impl Service {
 
     /// Starts with this in `TRADEPOST_LOG`, and does not wait.
     pub(crate) fn launch_with(database: &Database, log: &'static str) -> Self {
+        Self::launch_set(database, log, Settings::new())
+    }
+
+    /// The same, with more settings.
+    pub(crate) fn launch_set(database: &Database, log: &'static str, settings: Settings) -> Self {
         let (address, admin_address) = (free_address(), free_address());
         let (database_url, folder) = (database.url.clone(), database.folder.path().to_owned());
-        let child = serve(address, admin_address, &database_url, &folder, log);
-        Self { address, admin_address, database_url, folder, log, child }
+        let child = serve(address, admin_address, &database_url, &folder, log, &settings);
+        Self { address, admin_address, database_url, folder, log, settings, child }
     }
 
     /// Starts again where it was, after it has ended.
     pub(crate) async fn restart(&mut self) {
-        self.child = serve(self.address, self.admin_address, &self.database_url, &self.folder, self.log);
+        self.child =
+            serve(self.address, self.admin_address, &self.database_url, &self.folder, self.log, &self.settings);
         self.ready().await;
     }
 
@@ -73,6 +83,16 @@ impl Service {
     pub(crate) fn kill(&mut self) {
         self.child.kill().expect("a child");
         self.child.wait().expect("a child");
+    }
+
+    /// Freezes it (SIGSTOP), as a virtual machine that is paused.
+    pub(crate) fn freeze(&self) {
+        signal(&self.child, "-STOP");
+    }
+
+    /// Lets it go on.
+    pub(crate) fn thaw(&self) {
+        signal(&self.child, "-CONT");
     }
 
     /// Asks it to end.
@@ -121,8 +141,12 @@ pub(crate) fn program(database_url: &str, folder: &std::path::Path) -> Command {
 
 /// Sends SIGTERM.
 pub(crate) fn terminate(child: &Child) {
-    let sent = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("the command kill");
-    assert!(sent.success(), "there is no process to end");
+    signal(child, "-TERM");
+}
+
+fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill").args([name, &child.id().to_string()]).status().expect("the command kill");
+    assert!(sent.success(), "there is no process to signal");
 }
 
 /// Waits for the end of a process.
@@ -137,12 +161,20 @@ pub(crate) async fn ended(child: &mut Child) -> ExitStatus {
     }
 }
 
-fn serve(address: SocketAddr, admin: SocketAddr, database_url: &str, folder: &std::path::Path, filter: &str) -> Child {
+fn serve(
+    address: SocketAddr,
+    admin: SocketAddr,
+    database_url: &str,
+    folder: &std::path::Path,
+    filter: &str,
+    settings: &Settings,
+) -> Child {
     let log = File::options().create(true).append(true).open(log_file(folder, address)).expect("a log file");
     program(database_url, folder)
         .args(["serve", "--listen", &address.to_string(), "--admin-listen", &admin.to_string()])
         .env("TRADEPOST_BOOTSTRAP_API_KEY", PLATFORM_KEY)
         .env("TRADEPOST_LOG", filter)
+        .envs(settings.iter().map(|(name, value)| (name, value)))
         .stdout(Stdio::null())
         .stderr(log)
         .spawn()

@@ -7,7 +7,7 @@ use tradepost::contract::pb;
 use super::client::{Client, Wire};
 use super::database::{Database, Engine};
 use super::http::{Headers, HttpAnswer, HttpCall};
-use super::service::{PLATFORM_KEY, Service};
+use super::service::{PLATFORM_KEY, Service, Settings};
 
 /// A product of every world: 12.50 GBP or 15.00 EUR, and 20 % tax.
 pub(crate) const TEAPOT: &str = "TEAPOT";
@@ -32,8 +32,16 @@ impl World {
 
     /// One whose service has this in `TRADEPOST_LOG`.
     pub(crate) async fn logging(engine: Engine, log: &'static str) -> Self {
-        let database = Database::new(engine).await;
-        let mut service = Service::launch_with(&database, log);
+        Self::launched(Database::new(engine).await, |database| Service::launch_with(database, log)).await
+    }
+
+    /// One whose service has these settings.
+    pub(crate) async fn set(engine: Engine, settings: Settings) -> Self {
+        Self::launched(Database::new(engine).await, |database| Service::launch_set(database, "info", settings)).await
+    }
+
+    async fn launched(database: Database, launch: impl FnOnce(&Database) -> Service) -> Self {
+        let mut service = launch(&database);
         service.ready().await;
         let seller = Client::new(service.address, Wire::Grpc, PLATFORM_KEY);
         stock(&seller).await;
