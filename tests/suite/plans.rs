@@ -10,6 +10,7 @@ use serde_json::Value;
 use tradepost::contract::pb;
 
 use crate::support::cases::payments::{pay, refund};
+use crate::support::cases::webhooks::Hooks;
 use crate::support::cases::{fulfillment, inventory};
 use crate::support::client::{Client, Wire};
 use crate::support::database::Engine;
@@ -36,6 +37,7 @@ const FEW: &[&str] = &[
     "events_resource_page|events_resource",
     "products_sku",
     "customers_reference",
+    "webhook_deliveries_event_page|webhook_deliveries_once",
 ];
 
 /// Words of a plan that sorts.
@@ -63,9 +65,12 @@ async fn every_filter_has_an_index(engine: Engine) {
     let (location, reservation) = stocked(&staff).await;
     let order = on_the_way(&world, &staff).await;
     let payment = booked(&staff, &order).await;
+    let [hooks, _] = [Hooks::new(&staff).await, Hooks::new(&staff).await];
     let database = planner(&world).await;
     let named = [
-        ("{customer}", world.customer.as_str()),
+        ("{endpoint}", hooks.paused.as_str()),
+        ("{event}", &placed_event(&staff, &order).await),
+        ("{customer}", &world.customer),
         ("{order}", &order),
         ("{key}", &key),
         ("{large}", &large),
@@ -96,6 +101,12 @@ async fn every_filter_has_an_index(engine: Engine) {
         let lists = LISTS.iter().chain(OWN_LISTS);
         assert!(lists.into_iter().any(|(_, used, _)| *used == index), "no list uses {index}");
     }
+}
+
+/// An event of an order.
+async fn placed_event(staff: &Client, order: &str) -> String {
+    let of_order = pb::ListEventsRequest { resource_id: order.to_owned(), ..Default::default() };
+    staff.call(of_order).await.expect("events").text("/events/0/id")
 }
 
 /// Two levels of a product, at the default location and at another one, and two reservations.
@@ -248,6 +259,12 @@ const TABLES: &[(&str, &str)] = &[
         "returns",
         "'order_id', md5('o' || i / 2), 'customer_id', md5('c' || i % 1000), \
          'status', (ARRAY['REQUESTED', 'RECEIVED', 'CLOSED'])[1 + i % 3]",
+    ),
+    ("webhook_endpoints", "'status', 'PAUSED'"),
+    (
+        "webhook_deliveries",
+        "'endpoint_id', md5('w' || i / 4), 'event_id', md5('e' || i), \
+         'status', (ARRAY['SUCCEEDED', 'FAILED'])[1 + i % 2]",
     ),
 ];
 

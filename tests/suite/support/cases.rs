@@ -9,6 +9,7 @@ pub(crate) mod inventory;
 mod orders;
 pub(crate) mod payments;
 mod quotes;
+pub(crate) mod webhooks;
 
 pub(crate) use quotes::Quotes;
 
@@ -115,6 +116,7 @@ pub(crate) struct Things {
     pub(crate) approval: String,
     pub(crate) on_the_way: fulfillment::OnTheWay,
     pub(crate) quotes: Quotes,
+    pub(crate) hooks: webhooks::Hooks,
     pub(crate) api_key: String,
     pub(crate) event: String,
     pub(crate) audit_event: String,
@@ -162,6 +164,8 @@ impl Things {
         } else {
             inventory::Stocked::default()
         };
+        let hooks =
+            if uses("WebhookService") { webhooks::Hooks::new(&owner).await } else { webhooks::Hooks::default() };
         let quotes = if uses("QuoteService") { Quotes::new(&owner, &customer).await } else { Quotes::default() };
         Self {
             tenant: owner.call(tenant).await.expect("a tenant").text("/tenant/id"),
@@ -179,6 +183,7 @@ impl Things {
             policy,
             approval,
             quotes,
+            hooks,
             customer,
             placed,
             new_name,
@@ -206,6 +211,7 @@ impl Things {
         ids.extend(self.booked.ids());
         ids.extend(self.stocked.ids());
         ids.extend(self.quotes.ids());
+        ids.extend(self.hooks.ids());
         ids
     }
 
@@ -225,6 +231,7 @@ impl Things {
             approval: sibling(&self.approval),
             on_the_way: self.on_the_way.absent(),
             quotes: self.quotes.absent(),
+            hooks: self.hooks.absent(),
             api_key: sibling(&self.api_key),
             event: sibling(&self.event),
             audit_event: sibling(&self.audit_event),
@@ -254,6 +261,7 @@ pub(crate) fn case(method: &Method, things: &Things) -> Case {
         "EventService" | "AuditService" => access::records(method.name, things),
         "FulfillmentService" => fulfillment::case(method.name, &things.on_the_way),
         "PaymentService" => payments::case(method.name, things),
+        "WebhookService" => webhooks::case(method.name, things),
         other => panic!("the walks do not know {other}: give it its cases"),
     };
     Case { needs_key: method.kind == Kind::Write(KeyRule::Required), ..case }

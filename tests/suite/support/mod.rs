@@ -8,6 +8,7 @@ pub(crate) mod client;
 pub(crate) mod database;
 pub(crate) mod grpc;
 pub(crate) mod http;
+pub(crate) mod receiver;
 pub(crate) mod refusal;
 pub(crate) mod rpc;
 pub(crate) mod service;

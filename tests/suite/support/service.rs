@@ -24,8 +24,12 @@ pub(crate) struct Service {
     database_url: String,
     folder: PathBuf,
     log: &'static str,
+    settings: Settings,
     child: Child,
 }
+
+/// Variables of the environment, beside those that every service has.
+pub(crate) type Settings = &'static [(&'static str, &'static str)];
 
 impl Service {
     /// Starts on free ports, and waits until it is ready.
@@ -42,15 +46,21 @@ impl Service {
 
     /// Starts with this in `TRADEPOST_LOG`, and does not wait.
     pub(crate) fn launch_with(database: &Database, log: &'static str) -> Self {
+        Self::launch_set(database, log, &[])
+    }
+
+    /// The same with more settings.
+    pub(crate) fn launch_set(database: &Database, log: &'static str, settings: Settings) -> Self {
         let (address, admin_address) = (free_address(), free_address());
         let (database_url, folder) = (database.url.clone(), database.folder.path().to_owned());
-        let child = serve(address, admin_address, &database_url, &folder, log);
-        Self { address, admin_address, database_url, folder, log, child }
+        let child = serve([address, admin_address], &database_url, &folder, log, settings);
+        Self { address, admin_address, database_url, folder, log, settings, child }
     }
 
     /// Starts again where it was, after it has ended.
     pub(crate) async fn restart(&mut self) {
-        self.child = serve(self.address, self.admin_address, &self.database_url, &self.folder, self.log);
+        let addresses = [self.address, self.admin_address];
+        self.child = serve(addresses, &self.database_url, &self.folder, self.log, self.settings);
         self.ready().await;
     }
 
@@ -130,12 +140,19 @@ pub(crate) async fn ended(child: &mut Child) -> ExitStatus {
     }
 }
 
-fn serve(address: SocketAddr, admin: SocketAddr, database_url: &str, folder: &std::path::Path, filter: &str) -> Child {
+fn serve(
+    [address, admin]: [SocketAddr; 2],
+    database_url: &str,
+    folder: &std::path::Path,
+    filter: &str,
+    settings: Settings,
+) -> Child {
     let log = File::options().create(true).append(true).open(log_file(folder, address)).expect("a log file");
     program(database_url, folder)
         .args(["serve", "--listen", &address.to_string(), "--admin-listen", &admin.to_string()])
         .env("TRADEPOST_BOOTSTRAP_API_KEY", PLATFORM_KEY)
         .env("TRADEPOST_LOG", filter)
+        .envs(settings.iter().copied())
         .stdout(Stdio::null())
         .stderr(log)
         .spawn()

@@ -7,13 +7,20 @@ use tradepost::contract::pb;
 use super::client::{Client, Wire};
 use super::database::{Database, Engine};
 use super::http::{Headers, HttpAnswer, HttpCall};
-use super::service::{PLATFORM_KEY, Service};
+use super::service::{PLATFORM_KEY, Service, Settings};
 
 /// A product of every world: 12.50 GBP or 15.00 EUR, and 20 % tax.
 pub(crate) const TEAPOT: &str = "TEAPOT";
 
 /// A product of every world: 3.33 GBP, and 5 % tax.
 pub(crate) const SPOON: &str = "Spoon";
+
+/// What lets webhooks be sent to receivers of the suite.
+pub(crate) const HOOKING: Settings = &[
+    ("TRADEPOST_WEBHOOK_HTTP", "on"),
+    ("TRADEPOST_WEBHOOK_PORTS", "any"),
+    ("TRADEPOST_WEBHOOK_NETWORKS", "127.0.0.0/8"),
+];
 
 /// A service on a database of its own, with two products and a customer.
 #[derive(Debug)]
@@ -32,8 +39,17 @@ impl World {
 
     /// One whose service has this in `TRADEPOST_LOG`.
     pub(crate) async fn logging(engine: Engine, log: &'static str) -> Self {
+        Self::set(engine, log, &[]).await
+    }
+
+    /// One whose service sends webhooks to receivers of the suite.
+    pub(crate) async fn hooking(engine: Engine) -> Self {
+        Self::set(engine, "info,tradepost=debug", HOOKING).await
+    }
+
+    async fn set(engine: Engine, log: &'static str, settings: Settings) -> Self {
         let database = Database::new(engine).await;
-        let mut service = Service::launch_with(&database, log);
+        let mut service = Service::launch_set(&database, log, settings);
         service.ready().await;
         let seller = Client::new(service.address, Wire::Grpc, PLATFORM_KEY);
         stock(&seller).await;
