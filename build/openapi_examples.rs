@@ -8,6 +8,8 @@ mod inventory;
 mod payments;
 #[path = "openapi_examples/quotes.rs"]
 mod quotes;
+#[path = "openapi_examples/webhooks.rs"]
+mod webhooks;
 
 use transcode_build::object;
 use transcode_build::openapi::{Json, Object};
@@ -29,6 +31,7 @@ pub(crate) fn message(name: &str) -> Option<Json> {
     let desk = desk.or_else(|| inventory::message(name));
     desk.or_else(|| payments::message(name))
         .or_else(|| quotes::message(name))
+        .or_else(|| webhooks::message(name))
         .or_else(|| access(name))
         .or_else(|| others(name))
         .map(Json::from)
@@ -148,6 +151,9 @@ pub(crate) fn parameter(request: &str, name: &str) -> Option<Json> {
         "status" if request == "ListShipmentsRequest" => vec!["SHIPPED"].into(),
         "status" if request == "ListApprovalsRequest" => vec!["PENDING"].into(),
         "status" if request == "ListReservationsRequest" => vec!["HELD"].into(),
+        "status" if request == "ListWebhookDeliveriesRequest" => vec!["FAILED"].into(),
+        "webhook_endpoint_id" => webhooks::ENDPOINT.into(),
+        "webhook_delivery_id" => webhooks::DELIVERY.into(),
         "code" => "default".into(),
         "location_id" => inventory::LOCATION.into(),
         "reservation_id" => inventory::RESERVATION.into(),
@@ -194,6 +200,7 @@ fn order_patch() -> Object {
 fn event() -> Object {
     object! {
         "id": EVENT,
+        "sequence": "1205",
         "type": "order.placed",
         "resource_type": "order",
         "resource_id": ORDER,

@@ -48,7 +48,7 @@ const FORBIDDEN: [&str; 24] = [
 async fn forbidden_urls_are_refused(engine: Engine) {
     let world = World::new(engine).await;
     let client = world.client(Wire::Rest);
-    let (id, _) = create(&client, "https://example.com/", &["customer.erased"]).await;
+    let (id, _) = create(&client, "https://shop.example/", &["customer.erased"]).await;
     for url in FORBIDDEN {
         let refusal = client.call(endpoint(url, &["*"])).await.expect_err(url).refusal();
         assert_eq!((refusal.code.as_str(), refusal.fields()), ("validation_failed", vec!["url"]), "{url}");
@@ -61,10 +61,11 @@ async fn forbidden_urls_are_refused(engine: Engine) {
 async fn unknown_types_are_refused(engine: Engine) {
     let world = World::new(engine).await;
     for wire in Wire::ALL {
-        let new = endpoint("https://example.com/", &["order.placed", "order.lost", "nothing.*", "*"]);
+        let new = endpoint("https://shop.example/", &["order.placed", "order.lost", "nothing.*", "*"]);
         let refusal = world.client(wire).call(new).await.expect_err("unknown").refusal();
         assert_eq!(refusal.fields(), ["event_types[1]", "event_types[2]"]);
-        let refusal = world.client(wire).call(endpoint("https://example.com/", &[])).await.expect_err("none").refusal();
+        let refusal =
+            world.client(wire).call(endpoint("https://shop.example/", &[])).await.expect_err("none").refusal();
         assert_eq!(refusal.fields(), ["event_types"]);
     }
 }

@@ -83,7 +83,7 @@ fn of_endpoints(name: &str, things: &Things) -> Case {
     let hidden = Hidden::NotFound("webhook_endpoint_not_found");
     let webhook_endpoint_id = things.hooks.endpoint.clone();
     match name {
-        "CreateWebhookEndpoint" => Case::new(endpoint("https://example.com/", &["customer.erased"]), Hidden::Nothing),
+        "CreateWebhookEndpoint" => Case::new(endpoint("https://shop.example/", &["customer.erased"]), Hidden::Nothing),
         "GetWebhookEndpoint" => Case::new(pb::GetWebhookEndpointRequest { webhook_endpoint_id }, hidden),
         "ListWebhookEndpoints" => {
             Case::new(pb::ListWebhookEndpointsRequest::default(), Hidden::Empty("webhook_endpoints"))
