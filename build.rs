@@ -14,6 +14,8 @@ mod emit_services;
 mod openapi_answers;
 #[path = "build/openapi_examples.rs"]
 mod openapi_examples;
+#[path = "build/openapi_webhooks.rs"]
+mod openapi_webhooks;
 #[path = "build/options.rs"]
 mod options;
 

@@ -10,6 +10,7 @@ use prost_reflect::{FieldDescriptor, MessageDescriptor, MethodDescriptor};
 
 use crate::openapi_answers;
 use crate::openapi_examples;
+use crate::openapi_webhooks;
 use crate::options::{Contract, Method};
 
 /// How the service introduces itself. What holds everywhere is said here, once.
@@ -45,6 +46,7 @@ impl Host for Service<'_> {
             "info": object! { "title": "Tradepost", "version": env!("CARGO_PKG_VERSION"), "description": ABOUT },
             "servers": vec![object! { "url": "/", "description": "The service that shows this document." }],
             "security": vec![object! { "bearer": Json::List(Vec::new()) }],
+            "webhooks": openapi_webhooks::webhooks(),
         }
     }
 

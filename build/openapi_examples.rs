@@ -10,6 +10,8 @@ mod payments;
 mod quotes;
 #[path = "openapi_examples/reports.rs"]
 mod reports;
+#[path = "openapi_examples/webhooks.rs"]
+mod webhooks;
 
 use transcode_build::object;
 use transcode_build::openapi::{Json, Object};
@@ -32,6 +34,7 @@ pub(crate) fn message(name: &str) -> Option<Json> {
     desk.or_else(|| payments::message(name))
         .or_else(|| quotes::message(name))
         .or_else(|| reports::message(name))
+        .or_else(|| webhooks::message(name))
         .or_else(|| access(name))
         .or_else(|| others(name))
         .map(Json::from)
@@ -153,6 +156,9 @@ pub(crate) fn parameter(request: &str, name: &str) -> Option<Json> {
         "status" if request == "ListJobsRequest" => vec!["RUNNING"].into(),
         "status" if request == "ListReportsRequest" => vec!["SUCCEEDED"].into(),
         "status" if request == "ListReservationsRequest" => vec!["HELD"].into(),
+        "status" if request == "ListWebhookDeliveriesRequest" => vec!["FAILED"].into(),
+        "webhook_endpoint_id" => webhooks::ENDPOINT.into(),
+        "webhook_delivery_id" => webhooks::DELIVERY.into(),
         "code" => "default".into(),
         "location_id" => inventory::LOCATION.into(),
         "reservation_id" => inventory::RESERVATION.into(),
@@ -199,6 +205,7 @@ fn order_patch() -> Object {
 fn event() -> Object {
     object! {
         "id": EVENT,
+        "sequence": "1205",
         "type": "order.placed",
         "resource_type": "order",
         "resource_id": ORDER,

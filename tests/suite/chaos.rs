@@ -193,7 +193,12 @@ async fn nothing_is_lost_when_processes_die_and_freeze() {
     delivered(&receiver, &heard_in_time, stilled).await;
     in_order(&receiver.got());
     effects_happened_once(&database).await;
-    eprintln!("{blows} blows, {} events, {} deliveries; well after {:?}", committed.len(), receiver.got().len(), stilled.elapsed());
+    eprintln!(
+        "{blows} blows, {} events, {} deliveries; well after {:?}",
+        committed.len(),
+        receiver.got().len(),
+        stilled.elapsed()
+    );
 }
 
 /// Waits until no job is at work.
@@ -215,8 +220,16 @@ async fn settled(database: &Database, since: i64) -> Vec<(i64, String)> {
          WHERE l.sequence > {since} ORDER BY l.sequence"
     );
     let rows = database.texts(&all).await;
-    assert_eq!(rows.len(), usize::try_from(database.count(&format!("SELECT count(*) FROM event_log WHERE sequence > {since}")).await).expect("small"));
-    rows.iter().map(|row| row.split_once(' ').map(|(number, id)| (number.parse().expect("a number"), id.to_owned())).expect("two")).collect()
+    assert_eq!(
+        rows.len(),
+        usize::try_from(database.count(&format!("SELECT count(*) FROM event_log WHERE sequence > {since}")).await)
+            .expect("small")
+    );
+    rows.iter()
+        .map(|row| {
+            row.split_once(' ').map(|(number, id)| (number.parse().expect("a number"), id.to_owned())).expect("two")
+        })
+        .collect()
 }
 
 /// Waits until the receiver has all of them.

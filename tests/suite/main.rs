@@ -71,3 +71,8 @@ mod support;
 mod tenants;
 mod twins;
 mod upkeep;
+mod webhooks;
+mod webhooks_crash;
+mod webhooks_retries;
+mod webhooks_sending;
+mod webhooks_targets;

@@ -10,6 +10,7 @@ use serde_json::Value;
 use tradepost::contract::pb;
 
 use crate::support::cases::payments::{pay, refund};
+use crate::support::cases::webhooks::Hooks;
 use crate::support::cases::{fulfillment, inventory, reports};
 use crate::support::client::{Client, Wire};
 use crate::support::database::Engine;
@@ -36,6 +37,7 @@ const FEW: &[&str] = &[
     "events_resource_page|events_resource",
     "products_sku",
     "customers_reference",
+    "webhook_deliveries_event_page|webhook_deliveries_once",
 ];
 
 /// Words of a plan that sorts.
@@ -66,9 +68,12 @@ async fn every_filter_has_an_index(engine: Engine) {
     for _ in 0..2 {
         reports::made(&staff, reports::report(pb::report::Kind::Stock)).await;
     }
+    let [hooks, _] = [Hooks::new(&staff).await, Hooks::new(&staff).await];
     let database = planner(&world).await;
     let named = [
-        ("{customer}", world.customer.as_str()),
+        ("{endpoint}", hooks.paused.as_str()),
+        ("{event}", &placed_event(&staff, &order).await),
+        ("{customer}", &world.customer),
         ("{order}", &order),
         ("{key}", &key),
         ("{large}", &large),
@@ -99,6 +104,12 @@ async fn every_filter_has_an_index(engine: Engine) {
         let lists = LISTS.iter().chain(OWN_LISTS);
         assert!(lists.into_iter().any(|(_, used, _)| *used == index), "no list uses {index}");
     }
+}
+
+/// An event of an order.
+async fn placed_event(staff: &Client, order: &str) -> String {
+    let of_order = pb::ListEventsRequest { resource_id: order.to_owned(), ..Default::default() };
+    staff.call(of_order).await.expect("events").text("/events/0/id")
 }
 
 /// Two levels of a product, at the default location and at another one, and two reservations.
@@ -258,6 +269,12 @@ const TABLES: &[(&str, &str)] = &[
         "returns",
         "'order_id', md5('o' || i / 2), 'customer_id', md5('c' || i % 1000), \
          'status', (ARRAY['REQUESTED', 'RECEIVED', 'CLOSED'])[1 + i % 3]",
+    ),
+    ("webhook_endpoints", "'status', 'PAUSED'"),
+    (
+        "webhook_deliveries",
+        "'endpoint_id', md5('w' || i / 4), 'event_id', md5('e' || i), \
+         'status', (ARRAY['SUCCEEDED', 'FAILED'])[1 + i % 2]",
     ),
 ];
 

@@ -68,7 +68,9 @@ pub(super) async fn run(shared: Arc<Shared>, idle: Idle) -> Ended {
 }
 
 async fn work(shared: &Arc<Shared>, idle: Idle) -> Result<(), Error> {
+    let id = idle.id();
     let Some(mut work) = Work::begin(&shared.app, idle).await? else { return Ok(()) };
+    tracing::debug!(endpoint = %id, process = %shared.app.process, "webhooks are sent from here");
     let mut on_the_way = OnTheWay::default();
     match drive(shared, &mut work, &mut on_the_way).await {
         Ok(End::Over) => {

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use crate::app::webhooks::Message;
 use crate::domain::time::Time;
-use crate::domain::webhook::{AttemptError, ForbiddenAddress, Outcome, TargetError, TargetRules};
+use crate::domain::webhook::{AttemptError, ForbiddenAddress, Outcome, TargetRules};
 
 /// How long a connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -43,7 +43,7 @@ pub struct Sender {
 /// Why nothing could be sent.
 enum Failure {
     Client(reqwest::Error),
-    Target(TargetError),
+    Target,
     Signature,
 }
 
@@ -68,7 +68,7 @@ impl From<InvalidHeaderValue> for Failure {
 impl Failure {
     fn code(&self) -> AttemptError {
         match self {
-            Self::Target(_) => AttemptError::ForbiddenAddress,
+            Self::Target => AttemptError::ForbiddenAddress,
             Self::Client(error) if is_forbidden(error) => AttemptError::ForbiddenAddress,
             Self::Client(error) if error.is_timeout() => AttemptError::Timeout,
             Self::Client(_) | Self::Signature => AttemptError::ConnectionFailed,
@@ -122,7 +122,7 @@ impl Sender {
 
     async fn post(&self, message: &Message, now: Time) -> Result<Response, Failure> {
         // Looked at each time: the operator may have changed the rules, and no resolver is asked for an address.
-        let target = self.rules.target(&message.url).map_err(Failure::Target)?;
+        let target = self.rules.target(&message.url).map_err(|_| Failure::Target)?;
         let headers = headers(message, now.micros().div_euclid(1_000_000))?;
         Ok(self.client.post(target.as_str()).headers(headers).body(message.body.clone()).send().await?)
     }

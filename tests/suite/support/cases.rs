@@ -10,6 +10,7 @@ mod orders;
 pub(crate) mod payments;
 mod quotes;
 pub(crate) mod reports;
+pub(crate) mod webhooks;
 
 pub(crate) use quotes::Quotes;
 
@@ -116,6 +117,7 @@ pub(crate) struct Things {
     pub(crate) approval: String,
     pub(crate) on_the_way: fulfillment::OnTheWay,
     pub(crate) quotes: Quotes,
+    pub(crate) hooks: webhooks::Hooks,
     pub(crate) api_key: String,
     pub(crate) event: String,
     pub(crate) audit_event: String,
@@ -169,6 +171,8 @@ impl Things {
         } else {
             reports::Reported::default()
         };
+        let hooks =
+            if uses("WebhookService") { webhooks::Hooks::new(&owner).await } else { webhooks::Hooks::default() };
         let quotes = if uses("QuoteService") { Quotes::new(&owner, &customer).await } else { Quotes::default() };
         Self {
             tenant: owner.call(tenant).await.expect("a tenant").text("/tenant/id"),
@@ -187,6 +191,7 @@ impl Things {
             policy,
             approval,
             quotes,
+            hooks,
             customer,
             placed,
             new_name,
@@ -215,6 +220,7 @@ impl Things {
         ids.extend(self.stocked.ids());
         ids.extend(self.quotes.ids());
         ids.extend(self.reported.ids());
+        ids.extend(self.hooks.ids());
         ids
     }
 
@@ -234,6 +240,7 @@ impl Things {
             approval: sibling(&self.approval),
             on_the_way: self.on_the_way.absent(),
             quotes: self.quotes.absent(),
+            hooks: self.hooks.absent(),
             api_key: sibling(&self.api_key),
             event: sibling(&self.event),
             audit_event: sibling(&self.audit_event),
@@ -265,6 +272,7 @@ pub(crate) fn case(method: &Method, things: &Things) -> Case {
         "FulfillmentService" => fulfillment::case(method.name, &things.on_the_way),
         "PaymentService" => payments::case(method.name, things),
         "JobService" | "ReportService" => reports::case(method.name, things),
+        "WebhookService" => webhooks::case(method.name, things),
         other => panic!("the walks do not know {other}: give it its cases"),
     };
     Case { needs_key: method.kind == Kind::Write(KeyRule::Required), ..case }

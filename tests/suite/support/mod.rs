@@ -10,6 +10,7 @@ pub(crate) mod database;
 pub(crate) mod download;
 pub(crate) mod grpc;
 pub(crate) mod http;
+pub(crate) mod receiver;
 pub(crate) mod refusal;
 pub(crate) mod rpc;
 pub(crate) mod s3;

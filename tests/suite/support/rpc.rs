@@ -189,6 +189,21 @@ rpcs! {
         GetReportRequest => pb::Report, "GetReport", GET "/v1/reports/{report_id}" "";
         ListReportsRequest => pb::ListReportsResponse, "ListReports", GET "/v1/reports" "";
     }
+    "WebhookService" {
+        CreateWebhookEndpointRequest => pb::CreateWebhookEndpointResponse, "CreateWebhookEndpoint", POST "/v1/webhook_endpoints" "*";
+        GetWebhookEndpointRequest => pb::WebhookEndpoint, "GetWebhookEndpoint", GET "/v1/webhook_endpoints/{webhook_endpoint_id}" "";
+        ListWebhookEndpointsRequest => pb::ListWebhookEndpointsResponse, "ListWebhookEndpoints", GET "/v1/webhook_endpoints" "";
+        UpdateWebhookEndpointRequest => pb::WebhookEndpoint, "UpdateWebhookEndpoint", PATCH "/v1/webhook_endpoints/{webhook_endpoint_id}" "webhook_endpoint";
+        DeleteWebhookEndpointRequest => (), "DeleteWebhookEndpoint", DELETE "/v1/webhook_endpoints/{webhook_endpoint_id}" "";
+        RotateWebhookEndpointSecretRequest => pb::RotateWebhookEndpointSecretResponse, "RotateWebhookEndpointSecret", POST "/v1/webhook_endpoints/{webhook_endpoint_id}:rotateSecret" "*";
+        TestWebhookEndpointRequest => pb::TestWebhookEndpointResponse, "TestWebhookEndpoint", POST "/v1/webhook_endpoints/{webhook_endpoint_id}:test" "*";
+        PauseWebhookEndpointRequest => pb::WebhookEndpoint, "PauseWebhookEndpoint", POST "/v1/webhook_endpoints/{webhook_endpoint_id}:pause" "*";
+        ResumeWebhookEndpointRequest => pb::WebhookEndpoint, "ResumeWebhookEndpoint", POST "/v1/webhook_endpoints/{webhook_endpoint_id}:resume" "*";
+        ReplayWebhookEndpointRequest => pb::WebhookEndpoint, "ReplayWebhookEndpoint", POST "/v1/webhook_endpoints/{webhook_endpoint_id}:replay" "*";
+        GetWebhookDeliveryRequest => pb::WebhookDelivery, "GetWebhookDelivery", GET "/v1/webhook_deliveries/{webhook_delivery_id}" "";
+        ListWebhookDeliveriesRequest => pb::ListWebhookDeliveriesResponse, "ListWebhookDeliveries", GET "/v1/webhook_deliveries" "";
+        RedeliverWebhookDeliveryRequest => pb::WebhookDelivery, "RedeliverWebhookDelivery", POST "/v1/webhook_deliveries/{webhook_delivery_id}:redeliver" "*";
+    }
     "AuditService" {
         GetAuditEventRequest => pb::AuditEvent, "GetAuditEvent", GET "/v1/audit_events/{audit_event_id}" "";
         ListAuditEventsRequest => pb::ListAuditEventsResponse, "ListAuditEvents", GET "/v1/audit_events" "";

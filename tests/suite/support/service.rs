@@ -50,7 +50,12 @@ impl Service {
     }
 
     /// The same, with more settings.
-    pub(crate) fn launch_set(database: &Database, log: &'static str, settings: Settings) -> Self {
+    pub(crate) fn launch_set(
+        database: &Database,
+        log: &'static str,
+        settings: impl IntoIterator<Item = (&'static str, impl Into<String>)>,
+    ) -> Self {
+        let settings: Settings = settings.into_iter().map(|(name, value)| (name, value.into())).collect();
         let (address, admin_address) = (free_address(), free_address());
         let (database_url, folder) = (database.url.clone(), database.folder.path().to_owned());
         let child = serve(address, admin_address, &database_url, &folder, log, &settings);

@@ -15,6 +15,13 @@ pub(crate) const TEAPOT: &str = "TEAPOT";
 /// A product of every world: 3.33 GBP, and 5 % tax.
 pub(crate) const SPOON: &str = "Spoon";
 
+/// What lets webhooks be sent to receivers of the suite.
+pub(crate) const HOOKING: [(&str, &str); 3] = [
+    ("TRADEPOST_WEBHOOK_HTTP", "on"),
+    ("TRADEPOST_WEBHOOK_PORTS", "any"),
+    ("TRADEPOST_WEBHOOK_NETWORKS", "127.0.0.0/8"),
+];
+
 /// A service on a database of its own, with two products and a customer.
 #[derive(Debug)]
 pub(crate) struct World {
@@ -33,6 +40,12 @@ impl World {
     /// One whose service has this in `TRADEPOST_LOG`.
     pub(crate) async fn logging(engine: Engine, log: &'static str) -> Self {
         Self::launched(Database::new(engine).await, |database| Service::launch_with(database, log)).await
+    }
+
+    /// One whose service sends webhooks to receivers of the suite.
+    pub(crate) async fn hooking(engine: Engine) -> Self {
+        let launch = |database: &Database| Service::launch_set(database, "info,tradepost=debug", HOOKING);
+        Self::launched(Database::new(engine).await, launch).await
     }
 
     /// One whose service has these settings.
