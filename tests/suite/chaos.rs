@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tokio::task::JoinSet;
 use tradepost::contract::pb;
+use tradepost::domain::ids::{EventId, TypedId};
 
 use crate::support::chance::Chance;
 use crate::support::client::{Answer, Client, Wire};
@@ -72,6 +73,10 @@ impl Fight {
     }
 }
 
+fn sequence(event: &Value) -> i64 {
+    event["sequence"].as_str().and_then(|text| text.parse().ok()).expect("a sequence")
+}
+
 /// Creates orders, and changes each.
 async fn trade(fight: Arc<Fight>, wire: Wire, customer: String) {
     while fight.goes_on() {
@@ -97,7 +102,11 @@ async fn report(fight: Arc<Fight>) {
 /// Watches, and goes on with the other process whenever one says nothing for long. Ends when everything that there is has come.
 async fn watch(fight: Arc<Fight>, after: i64, last: Arc<AtomicU64>) -> Vec<Value> {
     let (mut heard, mut after, mut turn): (Vec<Value>, i64, u64) = (Vec::new(), after, 0);
-    loop {
+    let is_all = |after: i64| {
+        let last = last.load(Ordering::Relaxed);
+        last > 0 && after >= i64::try_from(last).expect("small")
+    };
+    while !is_all(after) {
         turn += 1;
         let wire = Wire::ALL[usize::try_from(turn % 4).expect("small")];
         let request = pb::WatchEventsRequest { after_sequence: Some(after), ..Default::default() };
@@ -105,17 +114,14 @@ async fn watch(fight: Arc<Fight>, after: i64, last: Arc<AtomicU64>) -> Vec<Value
         let Ok(Ok(mut stream)) = opened else { continue };
         while let Some(events) = more(&mut stream).await {
             for event in events {
-                let sequence = event["sequence"].as_str().and_then(|text| text.parse().ok()).expect("a sequence");
+                let sequence = sequence(&event);
                 assert!(sequence > after, "{sequence} comes after {after}");
                 after = sequence;
                 heard.push(event);
             }
-            let last = last.load(Ordering::Relaxed);
-            if last > 0 && after >= i64::try_from(last).expect("small") {
-                return heard;
-            }
         }
     }
+    heard
 }
 
 /// What comes next; `None` when nothing does, or it breaks off.
@@ -187,10 +193,15 @@ async fn nothing_is_lost_when_processes_die_and_freeze() {
     let committed = settled(&database, before).await;
     last.store(u64::try_from(committed.last().expect("events").0).expect("positive"), Ordering::Relaxed);
     let heard = watcher.await.expect("the watcher");
-    let heard: Vec<_> = heard.iter().map(|event| event["id"].as_str().expect("an id").to_owned()).collect();
-    let heard_in_time = heard.iter().take(committed.len()).cloned().collect::<Vec<_>>();
-    assert_eq!(heard_in_time.len(), committed.len(), "the watcher has every event");
-    delivered(&receiver, &heard_in_time, stilled).await;
+    let heard: Vec<_> = heard.iter().map(sequence).take(committed.len()).collect();
+    assert_eq!(
+        heard,
+        committed.iter().map(|(sequence, _)| *sequence).collect::<Vec<_>>(),
+        "the watcher has every event"
+    );
+    let ids: Vec<_> =
+        committed.iter().map(|(_, id)| EventId::from_uuid(id.parse().expect("a UUID")).to_string()).collect();
+    delivered(&receiver, &ids, stilled).await;
     in_order(&receiver.got());
     effects_happened_once(&database).await;
     eprintln!(
