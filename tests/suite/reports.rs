@@ -332,7 +332,7 @@ async fn what_is_not_there_cannot_be_downloaded(engine: Engine) {
 }
 
 async fn a_large_file_comes_in_pieces(engine: Engine) {
-    const ORDERS: u32 = 12_000;
+    const ORDERS: u32 = 30_000;
     let world = World::new(engine).await;
     let client = world.client(Wire::Grpc);
     client.call(world.order()).await.expect("an order");
