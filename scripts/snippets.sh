@@ -86,7 +86,7 @@ run() {
 
 # grpcurl is in no package of Debian; the same calls are made with other clients.
 run demo "$(sed -n '/^  /s/^  //p' "$dir/demo" | grep -v '^grpcurl')"
-for page in README integrate events roles orders order-edits inventory quotes payments fulfillment clients web-client operate; do
+for page in README integrate events roles orders order-edits inventory quotes payments fulfillment reports clients web-client operate; do
   file=$ROOT/docs/$page.md
   [[ $page != README ]] || file=$ROOT/README.md
   run "$page" "$(blocks "$file")"

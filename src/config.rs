@@ -168,7 +168,7 @@ impl Config {
                 cors_origins: cors_origins.map(|Origins(origins)| origins)?,
                 storage: storage.s3,
                 report_retention: storage.report_retention?,
-                history_retention: storage.history_retention?,
+                history_retention: Some(storage.history_retention?).filter(|span| !span.is_zero()),
                 log,
                 log_format: log_format?,
                 targets: targets?,

@@ -174,10 +174,11 @@ impl Upload {
                 multipart.complete().await?;
             }
         }
+        self.multipart = None;
         Ok(())
     }
 
-    /// Nobody wants the object any more. Pieces that cannot be removed now are for the rules of the storage to remove.
+    /// Nobody wants the object any more, unless it is whole. Pieces that cannot be removed now are for the rules of the storage to remove.
     pub async fn abort(&mut self) {
         if let Some(mut multipart) = self.multipart.take()
             && let Err(error) = multipart.abort().await

@@ -149,18 +149,15 @@ fn plain(gzip: BoxStream<'static, Result<Bytes, Error>>) -> BoxStream<'static, R
         loop {
             let Some(open) = decoder.as_mut() else { return Ok(None) };
             if left.is_empty() {
-                match gzip.next().await.transpose()? {
-                    Some(piece) => left = piece,
-                    None => {
-                        open.try_finish().map_err(broken)?;
-                        let rest = std::mem::take(open.get_mut());
-                        decoder = None;
-                        return Ok(Some((Bytes::from(rest), (gzip, decoder, left))));
-                    }
-                }
+                let Some(piece) = gzip.next().await.transpose()? else {
+                    open.try_finish().map_err(|error| broken(&error))?;
+                    let rest = std::mem::take(open.get_mut());
+                    return Ok(Some((Bytes::from(rest), (gzip, None, left))));
+                };
+                left = piece;
             }
             let taken = left.split_to(left.len().min(TAKEN));
-            open.write_all(&taken).map_err(broken)?;
+            open.write_all(&taken).map_err(|error| broken(&error))?;
             let text = std::mem::take(open.get_mut());
             if !text.is_empty() {
                 return Ok(Some((Bytes::from(text), (gzip, decoder, left))));
@@ -170,7 +167,7 @@ fn plain(gzip: BoxStream<'static, Result<Bytes, Error>>) -> BoxStream<'static, R
     pieces.boxed()
 }
 
-fn broken(error: std::io::Error) -> Error {
+fn broken(error: &std::io::Error) -> Error {
     Error::Fault(format!("a stored file is broken: {error}"))
 }
 

@@ -13,8 +13,8 @@ const DATABASE: &str = "database";
 pub(super) struct Storage {
     pub(super) s3: Option<S3>,
     pub(super) report_retention: Option<Duration>,
-    /// `Some(None)`: for ever.
-    pub(super) history_retention: Option<Option<Duration>>,
+    /// Nothing: for ever.
+    pub(super) history_retention: Option<Duration>,
 }
 
 pub(super) fn read(errors: &mut Vec<String>, text: impl Fn(&str) -> String) -> Storage {
@@ -40,11 +40,7 @@ pub(super) fn read(errors: &mut Vec<String>, text: impl Fn(&str) -> String) -> S
         secret_access_key: secret,
         allow_http: allow_http.is_some_and(|Switch(on)| on),
     });
-    Storage {
-        s3,
-        report_retention: kept.map(|Span(span)| span),
-        history_retention: history.map(|Span(span)| Some(span).filter(|span| !span.is_zero())),
-    }
+    Storage { s3, report_retention: kept.map(|Span(span)| span), history_retention: history.map(|Span(span)| span) }
 }
 
 /// `None`: the database. Else a bucket and a prefix.

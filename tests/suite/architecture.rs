@@ -113,6 +113,14 @@ fn only_the_store_speaks_to_the_database() {
 }
 
 #[test]
+fn only_one_file_speaks_to_the_storage_of_objects() {
+    let files = sources("src").into_iter().filter(|(file, _)| file != "src/objects.rs");
+    for (file, text) in files {
+        assert!(!text.lines().any(|line| names(line, "object_store")), "{file} names the client of the storage");
+    }
+}
+
+#[test]
 fn every_file_says_what_it_is_and_stays_short() {
     for folder in ["src", "crates", "build", "examples", "migrations", "tests/suite"] {
         for (file, text) in sources(folder).into_iter().filter(|(file, _)| !is_test_file(file)) {

@@ -167,7 +167,8 @@ async fn what_always_fails_ends_and_keeps_nobody_waiting(engine: Engine) {
         let failures = found.json["attempt"].as_i64().expect("a number");
         if found.text("/status") == "QUEUED" && failures > 0 {
             assert_eq!(found.text("/error/code"), "internal");
-            assert!(found.text("/run_time") > found.text("/update_time"), "it waits");
+            let is_pushed = found.text("/run_time").starts_with("1970");
+            assert!(is_pushed || found.text("/run_time") > found.text("/update_time"), "it waits");
             world.database.execute("UPDATE jobs SET run_time = 0 WHERE status = 'QUEUED'").await;
         }
         assert!(begun.elapsed() < PATIENCE, "{}", found.json);

@@ -59,6 +59,7 @@ mod quotes_limits;
 mod refund_races;
 mod refunds;
 mod reports;
+mod reports_downloads;
 mod reports_files;
 mod retries;
 mod returns;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 
 use futures_util::future::BoxFuture;
+use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use super::super::{App, Call, Caller, Error, Read};
@@ -13,7 +14,7 @@ use super::{Claimed, failed, save};
 use crate::domain::event::EventType;
 use crate::domain::ids::{JobId, TenantId};
 use crate::domain::job::{Job, JobFault, JobStatus, LEASE};
-use crate::objects;
+use crate::objects::{self, Upload};
 use crate::store::{self, Scope, Tx, jobs as rows};
 
 /// Progress before the end.
@@ -30,6 +31,8 @@ pub(in crate::app) struct Attempt {
     pub(in crate::app) job: Arc<Job>,
     /// What tells the attempt from all others.
     pub(in crate::app) token: Uuid,
+    /// The object that it writes, for whoever ends the attempt half way.
+    pub(in crate::app) upload: Arc<Mutex<Option<Upload>>>,
     progress: Arc<AtomicI32>,
 }
 
@@ -86,7 +89,7 @@ impl Failed {
 
 impl Attempt {
     pub(super) fn new(app: Arc<App>, Claimed { tenant, job, token }: Claimed) -> Self {
-        Self { app, tenant, job: Arc::new(job), token, progress: Arc::default() }
+        Self { app, tenant, job: Arc::new(job), token, upload: Arc::default(), progress: Arc::default() }
     }
 
     /// A read for the tenant.

@@ -10,7 +10,7 @@ use super::super::Error;
 use super::super::jobs::{Attempt, Failed};
 use crate::domain::ids::ReportId;
 use crate::domain::report::{Cell, Report, ReportFile, ReportFormat, Row, columns};
-use crate::objects::Upload;
+use crate::objects::Objects;
 use crate::store::reports as rows;
 
 /// How long a piece is, compressed.
@@ -26,14 +26,14 @@ pub(super) struct File<'a> {
     row_count: i64,
     size_bytes: i64,
     parts: i32,
-    upload: Option<Upload>,
 }
 
 impl<'a> File<'a> {
     /// Begins a file; one with a header has that already.
     pub(super) async fn begin(attempt: &'a Attempt, report: &Report) -> Result<Self, Failed> {
         let objects = attempt.app.settings.objects.as_ref();
-        let key = objects.map(|objects| objects.key(&name(report.id, Some(attempt.token))));
+        let begin = |objects: &Objects| objects.begin(&objects.key(&name(report.id, Some(attempt.token))));
+        *attempt.upload.lock().await = objects.map(begin);
         let mut file = Self {
             attempt,
             report: report.id,
@@ -43,7 +43,6 @@ impl<'a> File<'a> {
             row_count: 0,
             size_bytes: 0,
             parts: 0,
-            upload: objects.zip(key).map(|(objects, key)| objects.begin(&key)),
         };
         if report.format == ReportFormat::Csv {
             let names = file.columns.iter().map(|name| Cell::Text((*name).to_owned())).collect();
@@ -76,7 +75,7 @@ impl<'a> File<'a> {
     }
 
     async fn store(&mut self, piece: Vec<u8>) -> Result<(), Failed> {
-        if let Some(upload) = &mut self.upload {
+        if let Some(upload) = self.attempt.upload.lock().await.as_mut() {
             return Ok(upload.write(&piece).await?);
         }
         let (report, token, number) = (self.report, self.attempt.token, self.parts);
@@ -92,18 +91,19 @@ impl<'a> File<'a> {
         self.gzip.try_finish().map_err(broken)?;
         let rest = std::mem::take(self.gzip.get_mut());
         self.store(rest).await?;
-        if let Some(upload) = &mut self.upload {
+        let mut object = None;
+        if let Some(upload) = self.attempt.upload.lock().await.as_mut() {
             // Not for somebody else's job, however long this process slept.
             if !self.attempt.is_held().await? {
-                upload.abort().await;
                 return Err(Failed::Lost);
             }
             upload.finish().await?;
+            object = Some(upload.key());
         }
         Ok(ReportFile {
             token: self.attempt.token,
             parts: self.parts,
-            object: self.upload.as_ref().map(Upload::key),
+            object,
             row_count: self.row_count,
             size_bytes: self.size_bytes,
         })

@@ -67,6 +67,9 @@ async fn succeed(attempt: &Attempt, id: ReportId, file: ReportFile) -> Result<()
 /// Removes the object of an attempt that came to nothing. One that nobody can be sure of stays, for the next attempt to remove.
 pub(in crate::app) async fn tidy(attempt: &Attempt) {
     let Some(objects) = &attempt.app.settings.objects else { return };
+    if let Some(mut upload) = attempt.upload.lock().await.take() {
+        upload.abort().await;
+    }
     let id = ReportId::from_uuid(attempt.job.resource.id);
     let is_garbage = async {
         let found = rows::get(&attempt.app.db.reader(), &attempt.scope(), id).await?;

@@ -2,11 +2,12 @@
 
 use bytes::Bytes;
 use futures_util::stream::{BoxStream, StreamExt as _, TryStreamExt as _, try_unfold};
+use uuid::Uuid;
 
 use super::super::{Error, Read};
 use super::get;
 use crate::domain::ids::ReportId;
-use crate::domain::report::{Report, ReportFile, ReportStatus};
+use crate::domain::report::{Report, ReportStatus};
 use crate::store::reports as rows;
 
 /// The file of a report.
@@ -37,7 +38,7 @@ pub async fn open(call: Read, id: ReportId) -> Result<Download, Error> {
             let objects = call.app.settings.objects.as_ref().ok_or_else(missing)?;
             objects.read(key).await.map_err(upstream)?.map_err(upstream).boxed()
         }
-        None => parts(call, id, file),
+        None => parts(call, id, file.token, file.parts),
     };
     Ok(Download { report, bytes })
 }
@@ -47,12 +48,12 @@ fn upstream(error: impl std::fmt::Display) -> Error {
 }
 
 /// The pieces of a file in the database, one after the other, each when the one before was taken.
-fn parts(call: Read, id: ReportId, file: ReportFile) -> BoxStream<'static, Result<Bytes, Error>> {
+fn parts(call: Read, id: ReportId, token: Uuid, count: i32) -> BoxStream<'static, Result<Bytes, Error>> {
     let pieces = try_unfold((call, 0), move |(call, number)| async move {
-        if number == file.parts {
+        if number == count {
             return Ok(None);
         }
-        let part = rows::part(&call.reader, id, file.token, number).await?;
+        let part = rows::part(&call.reader, id, token, number).await?;
         // It expired meanwhile.
         let part = part.ok_or_else(|| Error::Fault(format!("piece {number} of report {id} is gone")))?;
         Ok(Some((Bytes::from(part), (call, number + 1))))
