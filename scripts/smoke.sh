@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Starts the service on SQLite, then on PostgreSQL, and runs independent clients against each: curl, Python grpcio, and
-# gRPC-Web in Node.js and in headless Chromium. Ends with the number of checks.
+# Starts the service on SQLite, then on PostgreSQL, and runs independent clients against each: curl, Python grpcio,
+# receivers of webhooks, and gRPC-Web in Node.js and in headless Chromium. Ends with the number of checks.
 #
 # Usage: scripts/smoke.sh [path to the tradepost binary]
 #
@@ -90,6 +90,8 @@ print("".join(secrets.choice(string.ascii_letters + string.digits) for _ in rang
     export TRADEPOST_LISTEN=127.0.0.1:$port TRADEPOST_ADMIN_LISTEN=127.0.0.1:$admin
     export TRADEPOST_DATABASE_URL=$url TRADEPOST_BOOTSTRAP_API_KEY=$key
     export TRADEPOST_CORS_ORIGINS=http://127.0.0.1:$page
+    # The receivers of webhooks are here.
+    export TRADEPOST_WEBHOOK_HTTP=on TRADEPOST_WEBHOOK_PORTS=any TRADEPOST_WEBHOOK_NETWORKS=127.0.0.0/8
     exec "$binary" serve
   ) >"$log" 2>&1 </dev/null &
   server=$!
@@ -108,6 +110,9 @@ print("".join(secrets.choice(string.ascii_letters + string.digits) for _ in rang
   run_client "$name, Python grpcio" \
     "$ROOT/target/clients-venv/bin/python" "$ROOT/tests/clients/python/smoke.py" "$base" "$key" "$dir/$name.call.json"
   run_client "$name, gRPC-Web" node "$WEB/smoke.mjs" "$base" "$key" "$dir/$name.call.json"
+  run_client "$name, webhooks from Python" \
+    "$ROOT/target/clients-venv/bin/python" "$ROOT/tests/clients/python/webhooks.py" "$base" "$key"
+  run_client "$name, webhooks from Node.js" node "$WEB/webhooks.mjs" "$base" "$key"
   run_client "$name, Chromium" node "$WEB/browser.mjs" "$base" "$key" "$page"
 
   kill -TERM "$server" 2>/dev/null || true

@@ -201,5 +201,5 @@ pub fn to_json<M: transcode::json::ProtoJson>(message: &M) -> serde_json::Value 
 /// The same as a text.
 #[must_use]
 pub fn to_json_text<M: transcode::json::ProtoJson>(message: &M) -> Vec<u8> {
-    transcode::json::write(message).map(Into::into).unwrap_or_default()
+    transcode::json::write(message).unwrap_or_default()
 }

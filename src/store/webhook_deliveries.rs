@@ -63,15 +63,12 @@ pub async fn list(
             part(query.filter(one_of(Column::Status, statuses)), key, sort, after, limit).all(&from.executor()).await?,
         );
     }
-    let page = match filter.endpoint {
-        Some(endpoint) => {
-            query = query.filter(Column::EndpointId.eq(endpoint.uuid()));
-            part(query.filter(one_of(Column::Status, statuses)), key, sort, after, limit)
-        }
-        None => {
-            let each = statuses.map(|status| query.clone().filter(Column::Status.eq(status))).collect();
-            merged(query, each, key, sort, after, limit)
-        }
+    let page = if let Some(endpoint) = filter.endpoint {
+        query = query.filter(Column::EndpointId.eq(endpoint.uuid()));
+        part(query.filter(one_of(Column::Status, statuses)), key, sort, after, limit)
+    } else {
+        let each = statuses.map(|status| query.clone().filter(Column::Status.eq(status))).collect();
+        merged(query, each, key, sort, after, limit)
     };
     many(page.all(&from.executor()).await?)
 }

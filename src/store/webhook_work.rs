@@ -106,7 +106,7 @@ pub async fn take(
     term: Duration,
 ) -> Result<Option<Lease>, Error> {
     let now = tx.time().await?;
-    let taken = Endpoints::update_many()
+    let written = Endpoints::update_many()
         .col_expr(Endpoint::LeaseHolder, Expr::val(holder))
         .col_expr(Endpoint::LeaseToken, Expr::col(Endpoint::LeaseToken).add(1))
         .col_expr(Endpoint::LeaseUntil, Expr::val(now.plus(term).micros()))
@@ -114,7 +114,7 @@ pub async fn take(
         .filter(Endpoint::LeaseUntil.lte(now.micros()))
         .exec(&tx.executor())
         .await?;
-    if taken.rows_affected != 1 {
+    if written.rows_affected != 1 {
         return Ok(None);
     }
     let token = Endpoints::find().filter(Endpoint::Id.eq(endpoint.uuid())).select_only().column(Endpoint::LeaseToken);

@@ -112,6 +112,14 @@ fn only_the_store_speaks_to_the_database() {
     }
 }
 
+/// Whoever could call others might be made to call our own network.
+#[test]
+fn only_webhooks_speak_http_to_others() {
+    for (file, text) in sources("src").into_iter().filter(|(file, _)| file != "src/workers/webhooks/send.rs") {
+        assert!(!text.lines().any(|line| names(line, "reqwest")), "{file} names the HTTP client");
+    }
+}
+
 #[test]
 fn only_one_file_speaks_to_the_storage_of_objects() {
     let files = sources("src").into_iter().filter(|(file, _)| file != "src/objects.rs");

@@ -80,7 +80,11 @@ async fn many_processes_may_migrate_at_once(engine: Engine) {
         let steps = lines(&child.wait_with_output().expect("a child"));
         assert!(steps.iter().all(|line| line.starts_with("applied")), "{steps:?}");
     }
-    assert_eq!(database.count("SELECT count(*) FROM server_secrets").await, 1, "one page token key");
+    assert_eq!(
+        database.count("SELECT count(*) FROM server_secrets").await,
+        2,
+        "one page token key and one sealing key"
+    );
 }
 
 async fn status_changes_nothing(engine: Engine) {

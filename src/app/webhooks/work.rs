@@ -205,7 +205,7 @@ impl Work {
             tx.rollback().await;
             return Ok(Some(true));
         }
-        let deliveries: Vec<_> = found.into_iter().map(|event| self.delivery(event)).collect();
+        let deliveries: Vec<_> = found.iter().map(|event| self.delivery(event)).collect();
         rows::assign(&tx, &self.lease, &deliveries, cursor).await?;
         tx.commit().await?;
         self.seen = (cursor, cursor);
@@ -239,9 +239,9 @@ impl Work {
         Ok((found, end))
     }
 
-    fn delivery(&self, event: Event) -> WebhookDelivery {
+    fn delivery(&self, event: &Event) -> WebhookDelivery {
         let now = self.app.clock.now();
-        WebhookDelivery::new(self.app.entropy.id(now), self.lease.endpoint, &event, now)
+        WebhookDelivery::new(self.app.entropy.id(now), self.lease.endpoint, event, now)
     }
 
     /// What a delivery sends; `None`: its event is not kept any more, so that nothing can be sent.

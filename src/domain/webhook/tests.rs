@@ -99,8 +99,8 @@ fn attempts_follow_the_schedule_and_end() {
 fn what_is_tried_before_its_time_waits_on() {
     let waiting =
         delivery().attempted(&failure(500), START, 0).attempted(&failure(500), START.plus(Duration::from_secs(5)), 0);
-    let early = WebhookDelivery { next_attempt_time: Some(START.plus(Duration::from_secs(60))), ..waiting.clone() };
-    let failed = early.attempted(&failure(500), START.plus(Duration::from_secs(60)), 0);
+    let early = WebhookDelivery { next_attempt_time: Some(START.plus(Duration::from_mins(1))), ..waiting.clone() };
+    let failed = early.attempted(&failure(500), START.plus(Duration::from_mins(1)), 0);
     assert_eq!((failed.step, failed.next_attempt_time), (waiting.step, waiting.scheduled_time));
     assert_eq!(failed.attempt_count, 3);
 }

@@ -63,7 +63,9 @@ pub async fn run(app: Arc<App>, sender: Sender, stop: CancellationToken) {
             () = shared.stop.cancelled() => break,
             _ = ticks.tick() => true,
             Some(ended) = scout.tasks.join_next() => {
-                scout.ended(ended.ok());
+                if let Ok(ended) = ended {
+                    scout.ended(&ended);
+                }
                 continue;
             }
             Ok(()) = log.changed() => {
@@ -80,11 +82,10 @@ pub async fn run(app: Arc<App>, sender: Sender, stop: CancellationToken) {
 }
 
 impl Scout {
-    fn ended(&mut self, ended: Option<Ended>) {
-        let Some(Ended { id, failed }) = ended else { return };
-        self.busy.remove(&id);
-        if failed {
-            self.resting.insert(id, Instant::now() + REST);
+    fn ended(&mut self, Ended { id, failed }: &Ended) {
+        self.busy.remove(id);
+        if *failed {
+            self.resting.insert(*id, Instant::now() + REST);
         }
     }
 
