@@ -239,18 +239,7 @@ impl From<app::Error> for Failure {
             Error::KeyInFlight => ErrorCode::IdempotencyInFlight.into(),
             Error::NotFound { thing, field } => not_found(thing, field),
             Error::EtagMismatch { current } => Self::from(ErrorCode::EtagMismatch).with("etag", current),
-            Error::IllegalTransition { from, action, allowed, field } => {
-                let text = match &field {
-                    Some(field) if action == "update" => format!("{field} cannot be changed in the state {from}."),
-                    _ => format!("{action} is not possible in the state {from}."),
-                };
-                let failure = Self::from(ErrorCode::IllegalTransition)
-                    .message(text.clone())
-                    .with("from", from)
-                    .with("action", action)
-                    .with("allowed", allowed.join(","));
-                failure.at_some(field, text)
-            }
+            Error::IllegalTransition { from, action, allowed, field } => illegal(from, action, &allowed, field),
             Error::PriceChanged { total, field } => Self::from(ErrorCode::PriceChanged)
                 .with("total", total.minor_units().to_string())
                 .with("currency_code", total.currency().to_string())
@@ -294,6 +283,19 @@ impl From<app::Error> for Failure {
             Error::Fault(fault) => Self::internal(&fault),
         }
     }
+}
+
+fn illegal(from: &'static str, action: &'static str, allowed: &[&str], field: Option<String>) -> Failure {
+    let text = match &field {
+        Some(field) if action == "update" => format!("{field} cannot be changed in the state {from}."),
+        _ => format!("{action} is not possible in the state {from}."),
+    };
+    let failure = Failure::from(ErrorCode::IllegalTransition)
+        .message(text.clone())
+        .with("from", from)
+        .with("action", action)
+        .with("allowed", allowed.join(","));
+    failure.at_some(field, text)
 }
 
 fn duplicate(unique: Unique, existing: String, field: String) -> Failure {

@@ -11,6 +11,7 @@ pub mod customer;
 pub mod discount;
 pub mod etag;
 pub mod event;
+mod event_type;
 pub mod ids;
 pub mod job;
 pub mod location;

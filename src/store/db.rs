@@ -29,7 +29,7 @@ const MAX_LIFETIME: Duration = Duration::from_mins(30);
 const POSTGRES_READERS: u32 = 4;
 
 /// Connections of workers, so that neither requests keep leases from being renewed, nor workers requests waiting.
-const POSTGRES_WORKERS: u32 = 2;
+const POSTGRES_WORKERS: u32 = 4;
 
 /// How long a connection may take to become usable again, before it is closed.
 const RELEASE_TIMEOUT: Duration = Duration::from_secs(1);

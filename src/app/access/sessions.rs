@@ -30,10 +30,13 @@ impl Credential {
 
 /// What the database last said of each key, so that many streams of one key ask once.
 #[derive(Debug, Default)]
-pub(in crate::app) struct Sessions(Mutex<HashMap<(Credential, Option<Permission>), (Instant, bool)>>);
+pub(in crate::app) struct Sessions(Mutex<Answers>);
+
+/// By what a caller was let in with and what for: when it was asked, and whether it may.
+type Answers = HashMap<(Credential, Option<Permission>), (Instant, bool)>;
 
 impl Sessions {
-    fn lock(&self) -> MutexGuard<'_, HashMap<(Credential, Option<Permission>), (Instant, bool)>> {
+    fn lock(&self) -> MutexGuard<'_, Answers> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
