@@ -39,14 +39,12 @@ impl MigrationTrait for Migration {
         manager.create_index(index("event_log_tenant").col("tenant_id").col("sequence").to_owned()).await?;
         let waiting = index("event_log_waiting").col("number").and_where(Expr::col("sequence").is_null()).to_owned();
         manager.create_index(waiting).await?;
-        for statement in NUMBER_ALL {
-            manager.get_connection().execute_unprepared(statement).await?;
-        }
         let triggers = match manager.get_database_backend() {
             DbBackend::Sqlite => &[LOG_SQLITE][..],
             _ => &LOG_POSTGRES[..],
         };
-        for statement in triggers {
+        // The trigger first: from then on whoever tells an event waits until the copy below is committed, and is logged.
+        for statement in triggers.iter().chain(&NUMBER_ALL) {
             manager.get_connection().execute_unprepared(statement).await?;
         }
         manager.create_table(leases()).await

@@ -76,6 +76,7 @@ fn endpoints() -> TableCreateStatement {
         .col(ColumnDef::new("lease_holder").uuid())
         .col(long("lease_token").default(0))
         .col(long("lease_until").default(0))
+        .col(ColumnDef::new("is_deleted").boolean().not_null().default(false))
         .col(long("version"))
         .col(long("create_time"))
         .col(long("update_time"))

@@ -152,7 +152,7 @@ impl Config {
         if let Err(error) = log.parse::<tracing_subscriber::EnvFilter>() {
             errors.push(format!("log: {error}"));
         }
-        let storage = storage::read(&mut errors, &text);
+        let storage = storage::read(&mut errors, text);
         let targets = webhooks::targets(&mut errors, &text);
         let sealing_keys = webhooks::sealing_keys(&mut errors, &text("sealing_keys"));
         let bootstrap_api_key = bootstrap_key(&mut errors, text("bootstrap_api_key"));

@@ -260,6 +260,16 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether the same may pass later, without anybody mending anything.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_temporary(),
+            Self::Overloaded => true,
+            _ => false,
+        }
+    }
+
     /// One violation.
     pub fn invalid(field: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
         Self::Invalid(vec![Violation::new(field, code, message)])

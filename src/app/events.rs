@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use futures_util::stream::{BoxStream, StreamExt as _, try_unfold};
 use tokio::sync::watch::Receiver;
 
-use super::{App, Error, Page, Placed, Read, Thing};
+use super::{App, Error, Page, Placed, Read, Thing, in_time};
 use crate::domain::event::{Event, EventFilter, EventList, EventWatch};
 use crate::domain::ids::{EventId, TypedId};
 use crate::store::db::Listener;
@@ -58,9 +58,12 @@ pub(super) async fn number(call: &Read, events: &mut [Event]) -> Result<(), Erro
 /// # Errors
 /// When the database does not do it; then the events wait for the next time.
 pub async fn advance(app: &App) -> Result<(), Error> {
-    event_log::number(&app.db).await?;
-    app.signals.log_reaches(event_log::last(&app.db.reader()).await?);
-    Ok(())
+    in_time(async {
+        let numbered = event_log::number(&app.db).await;
+        app.signals.log_reaches(event_log::last(&app.db.reader()).await?);
+        Ok(numbered?)
+    })
+    .await
 }
 
 /// Hears when other processes have numbered something; `None` where there are no others.
@@ -80,7 +83,11 @@ pub async fn watch(call: Read, watch: EventWatch) -> Result<EventStream, Error> 
     let last = event_log::last(&call.reader).await?;
     call.app.signals.log_reaches(last);
     let after = match watch.after {
-        None | Some(i64::MAX) => last,
+        None => last,
+        Some(after) if after > last => {
+            let message = format!("there is no such event yet; the last one is {last}");
+            return Err(Error::invalid("after_sequence", "out_of_range", message));
+        }
         Some(after) => {
             are_kept(&call.reader, after).await?;
             after
@@ -125,6 +132,8 @@ impl Cursor {
     async fn look(&mut self, upto: i64) -> Result<(), Error> {
         let between = (self.after, upto);
         let scope = self.call.scope();
+        // Streams leave connections to those who wait for an answer.
+        let _place = self.call.app.stream_reads.acquire().await.map_err(|_| Error::Stopping)?;
         let found = event_log::between(&self.call.reader, &scope, &self.filter, between, AT_ONCE).await?;
         let is_full = found.len() as u64 == AT_ONCE;
         self.after = found.last().map_or(upto, |last| if is_full { last.sequence } else { upto });

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 use super::{App, Error, approvals, inventory, orders, quotes, reports};
@@ -17,6 +17,9 @@ const PER_ROUND: u64 = 100;
 /// How long something that did not expire is left alone.
 const REST: Duration = Duration::from_mins(1);
 
+/// How long a round removes files.
+const FOR_FILES: Duration = Duration::from_secs(5);
+
 /// How many things are left alone at most. Where more fail, it is not they that are at fault.
 const MOST: usize = 10_000;
 
@@ -26,7 +29,9 @@ pub async fn sweep(app: &Arc<App>) {
     tell("reservations", inventory::sweep_reservations(app).await);
     tell("orders", orders::sweep_unpaid(app).await);
     tell("quotes", quotes::sweep_quotes(app).await);
-    tell("reports", reports::sweep_reports(app).await);
+    // A storage that does not answer keeps nothing else from its end.
+    let reports = timeout(FOR_FILES, reports::sweep_reports(app)).await;
+    tell("reports", reports.unwrap_or_else(|_| Err(Error::Upstream("the storage of files is slow".to_owned()))));
 }
 
 fn tell(what: &str, outcome: Result<(), Error>) {

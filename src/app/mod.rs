@@ -59,6 +59,12 @@ use uuid::Uuid;
 /// Writes that may run or wait at the same time; more are turned away.
 const MAX_WRITES: usize = 1024;
 
+/// Reads of streams that may run at the same time.
+const MAX_STREAM_READS: usize = 2;
+
+/// How long a worker waits for the database, before it takes the connection for dead.
+const WORK_TIMEOUT: Duration = Duration::from_secs(15);
+
 /// Who acts when nobody asked.
 const SERVICE: &str = "tradepost";
 
@@ -106,6 +112,8 @@ pub struct App {
     failing: Failing,
     gate: Gate,
     writes: Semaphore,
+    /// Reads of streams that may run at the same time: fewer than there are connections.
+    stream_reads: Semaphore,
     tasks: TaskTracker,
     uses: access::Uses,
     sessions: access::Sessions,
@@ -189,6 +197,7 @@ impl App {
             failing: Failing::default(),
             gate: Gate::default(),
             writes: Semaphore::new(MAX_WRITES),
+            stream_reads: Semaphore::new(MAX_STREAM_READS),
             tasks: TaskTracker::new(),
             uses: access::Uses::default(),
             sessions: access::Sessions::default(),
@@ -203,4 +212,9 @@ impl App {
         self.tasks.close();
         self.tasks.wait().await;
     }
+}
+
+/// A worker's piece of work with the database. A peer that vanished without a word would keep it waiting for ever.
+pub(crate) async fn in_time<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    tokio::time::timeout(WORK_TIMEOUT, work).await.unwrap_or(Err(Error::Overloaded))
 }

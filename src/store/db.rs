@@ -9,8 +9,8 @@ use log::LevelFilter;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgListener};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbErr,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbBackend,
+    DbErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
 use super::Error;
@@ -189,6 +189,24 @@ impl Db {
     }
 }
 
+async fn time(connection: &impl ConnectionTrait) -> Result<Time, Error> {
+    let backend = connection.get_database_backend();
+    let now = match backend {
+        DbBackend::Postgres => "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT) AS now",
+        _ => "SELECT CAST(unixepoch('subsec') * 1000000 AS INTEGER) AS now",
+    };
+    let row = connection.query_one_raw(Statement::from_string(backend, now)).await?;
+    let row = row.ok_or_else(|| DbErr::RecordNotFound("the database has no time".to_owned()))?;
+    Ok(Time::from_micros(row.try_get("", "now")?))
+}
+
+impl Reader {
+    /// The time of the database: what several processes agree on.
+    pub async fn time(&self) -> Result<Time, Error> {
+        time(&self.0).await
+    }
+}
+
 async fn begin(pool: &DatabaseConnection) -> Result<Tx, Error> {
     let options =
         TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
@@ -215,21 +233,14 @@ impl Tx {
     #[must_use]
     pub fn engine(&self) -> Engine {
         match self.0.get_database_backend() {
-            sea_orm::DbBackend::Postgres => Engine::Postgres,
+            DbBackend::Postgres => Engine::Postgres,
             _ => Engine::Sqlite,
         }
     }
 
     /// The time of the database: what several processes agree on. It moves within a transaction.
     pub async fn time(&self) -> Result<Time, Error> {
-        let now = match self.engine() {
-            Engine::Postgres => "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT) AS now",
-            Engine::Sqlite => "SELECT CAST(unixepoch('subsec') * 1000000 AS INTEGER) AS now",
-        };
-        let statement = Statement::from_string(self.0.get_database_backend(), now);
-        let row = self.0.query_one_raw(statement).await?;
-        let row = row.ok_or_else(|| DbErr::RecordNotFound("the database has no time".to_owned()))?;
-        Ok(Time::from_micros(row.try_get("", "now")?))
+        time(&self.0).await
     }
 
     /// Waits until no other process sets up the installation. SQLite's transaction has that lock from its start.

@@ -38,21 +38,25 @@ fn numbering() -> String {
     )
 }
 
-/// Numbers all that is committed.
+/// Numbers all that is committed by now. What is committed meanwhile may have to wait for the next time: under many writes there
+/// is always more.
 pub async fn number(db: &Db) -> Result<(), Error> {
     if db.engine() == Engine::Sqlite {
         return Ok(());
     }
-    while has_waiting(&db.reader()).await? {
+    let reader = db.reader();
+    let Some(newest) = waiting(&reader, Order::Desc).await? else { return Ok(()) };
+    while waiting(&reader, Order::Asc).await?.is_some_and(|oldest| oldest <= newest) {
         db.at_once(&numbering()).await?;
     }
     Ok(())
 }
 
-async fn has_waiting(from: &Reader) -> Result<bool, Error> {
-    let waiting = Entity::find().filter(Column::Sequence.is_null()).select_only().column(Column::Number).limit(1);
-    let found: Vec<i64> = waiting.into_tuple().all(&from.executor()).await?;
-    Ok(!found.is_empty())
+/// The first or the last row that waits for its sequence.
+async fn waiting(from: &Reader, order: Order) -> Result<Option<i64>, Error> {
+    let waiting = Entity::find().filter(Column::Sequence.is_null()).select_only().column(Column::Number);
+    let found: Vec<i64> = waiting.order_by(Column::Number, order).limit(1).into_tuple().all(&from.executor()).await?;
+    Ok(found.first().copied())
 }
 
 /// The sequence of the last event that has one; 0: there is none.
@@ -134,7 +138,7 @@ pub async fn purge(tx: &Tx, before: Time, limit: u64) -> Result<bool, Error> {
         .order_by_asc(Column::Sequence)
         .limit(limit);
     let rows: Vec<(Uuid, i64)> = oldest.into_tuple().all(&tx.executor()).await?;
-    let old: Vec<_> = rows.iter().take_while(|(_, time)| *time < before.micros()).map(|(id, _)| *id).collect();
+    let old: Vec<_> = rows.iter().filter(|(_, time)| *time < before.micros()).map(|(id, _)| *id).collect();
     if old.is_empty() {
         return Ok(false);
     }

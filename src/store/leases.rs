@@ -16,7 +16,9 @@ pub async fn take(tx: &Tx, name: &str, holder: Uuid, now: Time, term: Duration) 
     let row = ActiveModel { name: Set(name.to_owned()), holder: Set(holder), until: Set(until) };
     let free = Condition::any()
         .add(Expr::col((Entity, Column::Holder)).eq(holder))
-        .add(Expr::col((Entity, Column::Until)).lte(now.micros()));
+        .add(Expr::col((Entity, Column::Until)).lte(now.micros()))
+        // Written by a clock that was ahead.
+        .add(Expr::col((Entity, Column::Until)).gt(now.plus(term).micros()));
     let conflict = OnConflict::column(Column::Name)
         .update_columns([Column::Holder, Column::Until])
         .action_cond_where(free)

@@ -1,17 +1,21 @@
 //! Webhook endpoints, as callers see and change them. What sends to them is in `webhook_work`.
 
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, Select, Set};
 use uuid::Uuid;
 
 use super::entities::webhook_endpoints::{ActiveModel, Column, Entity, Model};
 use super::pages::{Position, part};
 use super::rows::{from_json, named, to_json};
+use super::webhook_work::remove;
 use super::{CorruptRow, Error, Scope, Source, Tx, hit};
 use crate::domain::ids::{TypedId, WebhookEndpointId};
 use crate::domain::page::Sort;
 use crate::domain::time::Time;
-use crate::domain::webhook::WebhookEndpoint;
+use crate::domain::webhook::{EndpointStatus, WebhookEndpoint};
+
+/// Deliveries that go in the transaction that deletes their endpoint.
+const AT_ONCE: u64 = 1_000;
 
 /// Adds an endpoint, with its sealed secret and the last event that it does not get.
 ///
@@ -58,13 +62,22 @@ pub async fn rewind(tx: &Tx, scope: &Scope, id: WebhookEndpointId, after: i64) -
     Ok(written.exec(&tx.executor()).await?.rows_affected == 1)
 }
 
-/// Removes an endpoint that was read in this transaction, and its deliveries.
+/// Removes an endpoint that was read in this transaction, and its deliveries; of very many the rest goes with
+/// `webhook_work::purge_deleted`.
 ///
 /// # Errors
 /// `Stale` when it is no longer as it was.
 pub async fn delete(tx: &Tx, scope: &Scope, before: &WebhookEndpoint) -> Result<(), Error> {
-    let removed = Entity::delete_many().filter(as_it_was(scope, before)).exec(&tx.executor()).await?;
-    if removed.rows_affected == 1 { Ok(()) } else { Err(Error::Stale) }
+    let removed = Entity::update_many()
+        .col_expr(Column::IsDeleted, Expr::val(true))
+        .col_expr(Column::Status, Expr::val(EndpointStatus::Disabled.as_str()))
+        .col_expr(Column::Reference, Expr::val(None::<String>))
+        .col_expr(Column::Secret, Expr::val(""))
+        .col_expr(Column::PreviousSecret, Expr::val(None::<String>))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .filter(as_it_was(scope, before));
+    hit(&removed.exec(&tx.executor()).await?)?;
+    remove(tx, scope.tenant.uuid(), before.id.uuid(), AT_ONCE).await
 }
 
 /// The endpoint with this id.
@@ -105,7 +118,7 @@ pub async fn by_reference(
 
 /// Endpoints are the tenant's; none belongs to a customer.
 fn scoped(scope: &Scope) -> Select<Entity> {
-    Entity::find().filter(Column::TenantId.eq(scope.tenant.uuid()))
+    Entity::find().filter(Column::TenantId.eq(scope.tenant.uuid())).filter(Column::IsDeleted.eq(false))
 }
 
 fn with_id(scope: &Scope, id: WebhookEndpointId) -> Select<Entity> {

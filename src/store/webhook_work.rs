@@ -1,6 +1,7 @@
 //! What sends webhooks asks and writes: who sends to an endpoint, which events it gets next, what is due, what came of it. It
 //! works for all tenants; each endpoint says whose it is. Whoever writes holds the lease, which each of these transactions proves.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query, SelectStatement};
@@ -15,6 +16,9 @@ use super::{CorruptRow, Error, Scope, Source, Tx};
 use crate::domain::ids::{TenantId, TypedId, WebhookEndpointId};
 use crate::domain::time::Time;
 use crate::domain::webhook::{DeliveryStatus, EndpointStatus, WebhookDelivery, WebhookEndpoint};
+
+/// No lease lasts longer.
+const LONGEST_TERM: Duration = Duration::from_mins(1);
 
 /// What waits before a delivery.
 const EARLIER: &str = "earlier";
@@ -80,9 +84,12 @@ pub async fn waiting(from: &impl Source, now: Time) -> Result<Vec<Candidate>, Er
 }
 
 fn free(now: Time) -> Select<Endpoints> {
-    Endpoints::find()
-        .filter(Endpoint::Status.eq(EndpointStatus::Enabled.as_str()))
-        .filter(Endpoint::LeaseUntil.lte(now.micros()))
+    Endpoints::find().filter(Endpoint::Status.eq(EndpointStatus::Enabled.as_str())).filter(is_free(now, LONGEST_TERM))
+}
+
+/// A lease that ends later than any can was written by a clock that was ahead.
+fn is_free(now: Time, term: Duration) -> Condition {
+    Condition::any().add(Endpoint::LeaseUntil.lte(now.micros())).add(Endpoint::LeaseUntil.gt(now.plus(term).micros()))
 }
 
 fn candidates(rows: Vec<Model>) -> Result<Vec<Candidate>, Error> {
@@ -111,7 +118,7 @@ pub async fn take(
         .col_expr(Endpoint::LeaseToken, Expr::col(Endpoint::LeaseToken).add(1))
         .col_expr(Endpoint::LeaseUntil, Expr::val(now.plus(term).micros()))
         .filter(Endpoint::Id.eq(endpoint.uuid()))
-        .filter(Endpoint::LeaseUntil.lte(now.micros()))
+        .filter(is_free(now, LONGEST_TERM))
         .exec(&tx.executor())
         .await?;
     if written.rows_affected != 1 {
@@ -122,10 +129,11 @@ pub async fn take(
     Ok(token.first().map(|token| Lease { endpoint, tenant, holder, token: *token }))
 }
 
-/// Keeps a lease, and the endpoint as it is until the transaction ends. `false`: it is lost, and nothing may be written.
-pub async fn hold(tx: &Tx, lease: &Lease, term: Duration) -> Result<bool, Error> {
-    let until = tx.time().await?.plus(term);
-    set_until(tx, lease, until).await
+/// Keeps a lease, and the endpoint as it is until the transaction ends. Answers the time; `None`: the lease is lost, and nothing
+/// may be written.
+pub async fn hold(tx: &Tx, lease: &Lease, term: Duration) -> Result<Option<Time>, Error> {
+    let now = tx.time().await?;
+    Ok(set_until(tx, lease, now.plus(term)).await?.then_some(now))
 }
 
 /// Gives a lease back.
@@ -152,15 +160,24 @@ pub async fn receiver(from: &impl Source, lease: &Lease) -> Result<Option<Receiv
     Ok(rows.pop().map(receiver).transpose().map_err(|error: CorruptRow| error)?)
 }
 
-/// How many deliveries wait, counted up to a limit: those that were never tried, or all of them.
-pub async fn backlog(from: &impl Source, lease: &Lease, tried_too: bool, limit: u64) -> Result<u64, Error> {
+/// Of how many things deliveries wait, and how many deliveries in all, each counted up to a limit: those that the schedule has not
+/// tried yet, or every one. What waits behind another delivery of the same thing counts once, so that a receiver that refuses
+/// one kind of event keeps nothing else from being assigned.
+pub async fn backlog(
+    from: &impl Source,
+    lease: &Lease,
+    tried_too: bool,
+    (things, all): (u64, u64),
+) -> Result<(u64, u64), Error> {
     let mut waiting = pending(lease.endpoint);
     if !tried_too {
-        waiting = waiting.filter(Column::AttemptCount.eq(0));
+        waiting = waiting.filter(Column::Step.eq(0));
     }
-    let ids: Vec<Uuid> =
-        waiting.select_only().column(Column::Id).limit(limit).into_tuple().all(&from.executor()).await?;
-    Ok(ids.len() as u64)
+    let found = waiting.select_only().column(Column::ResourceId).limit(all);
+    let found: Vec<Uuid> = found.into_tuple().all(&from.executor()).await?;
+    let count = found.len() as u64;
+    let distinct = found.into_iter().collect::<HashSet<_>>().len() as u64;
+    Ok((std::cmp::min(distinct, things), count))
 }
 
 /// Adds deliveries, and moves the cursor. An event that was delivered before is delivered again.
@@ -251,4 +268,48 @@ fn pending(endpoint: WebhookEndpointId) -> Select<webhook_deliveries::Entity> {
     webhook_deliveries::Entity::find()
         .filter(Column::EndpointId.eq(endpoint.uuid()))
         .filter(Column::Status.eq(DeliveryStatus::Pending.as_str()))
+}
+
+/// Removes deliveries that are over and that began before a time, the oldest first, with their attempts. Answers whether there may
+/// be more.
+pub async fn purge(tx: &Tx, before: Time, limit: u64) -> Result<bool, Error> {
+    // Ids begin with the milliseconds at which they were made (UUIDv7; RFC 9562, section 5.7).
+    let first_kept = Uuid::from_u128(u128::try_from(before.micros() / 1_000).unwrap_or(0) << 80);
+    let over = webhook_deliveries::Entity::find()
+        .filter(Column::Id.lt(first_kept))
+        .filter(Column::Status.ne(DeliveryStatus::Pending.as_str()))
+        .order_by_asc(Column::Id)
+        .limit(limit);
+    let over: Vec<Uuid> = over.select_only().column(Column::Id).into_tuple().all(&tx.executor()).await?;
+    let is_full = over.len() as u64 == limit;
+    if !over.is_empty() {
+        webhook_deliveries::Entity::delete_many().filter(Column::Id.is_in(over)).exec(&tx.executor()).await?;
+    }
+    Ok(is_full)
+}
+
+/// Removes some of what is left of an endpoint that was deleted. Answers whether there may be more.
+pub async fn purge_deleted(tx: &Tx, limit: u64) -> Result<bool, Error> {
+    let deleted = Endpoints::find().filter(Endpoint::IsDeleted.eq(true)).select_only();
+    let deleted: Vec<(Uuid, Uuid)> =
+        deleted.column(Endpoint::TenantId).column(Endpoint::Id).limit(1).into_tuple().all(&tx.executor()).await?;
+    match deleted.first() {
+        Some((tenant, endpoint)) => remove(tx, *tenant, *endpoint, limit).await.map(|()| true),
+        None => Ok(false),
+    }
+}
+
+/// Removes some deliveries of an endpoint, and the endpoint with the last of them.
+pub(super) async fn remove(tx: &Tx, tenant: Uuid, endpoint: Uuid, limit: u64) -> Result<(), Error> {
+    let theirs = webhook_deliveries::Entity::find()
+        .filter(Column::TenantId.eq(tenant))
+        .filter(Column::EndpointId.eq(endpoint))
+        .limit(limit);
+    let theirs: Vec<Uuid> = theirs.select_only().column(Column::Id).into_tuple().all(&tx.executor()).await?;
+    if (theirs.len() as u64) < limit {
+        Endpoints::delete_many().filter(Endpoint::Id.eq(endpoint)).exec(&tx.executor()).await?;
+    } else {
+        webhook_deliveries::Entity::delete_many().filter(Column::Id.is_in(theirs)).exec(&tx.executor()).await?;
+    }
+    Ok(())
 }

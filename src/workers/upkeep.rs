@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
 
-use crate::app::history::purge_history;
+use crate::app::history::{purge_endpoints, purge_history};
 use crate::app::orders::complete_lines;
 use crate::app::replies::purge_keys;
 use crate::app::{App, Error, Turn};
@@ -38,6 +38,7 @@ pub async fn run(app: Arc<App>, stop: CancellationToken) {
         }
         all(&stop, || purge_keys(&app)).await;
         all(&stop, || purge_history(&app)).await;
+        all(&stop, || purge_endpoints(&app)).await;
     }
     turn.give_back(&app).await;
 }

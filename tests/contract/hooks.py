@@ -9,8 +9,9 @@ SUFFIX = "_01h455vb4pex5vsknk084sn02q"
 SOMEBODY = "cus" + SUFFIX
 PREFIXES = {
     "api_key_id": "key", "approval_id": "apr", "approval_policy_id": "pol", "audit_event_id": "aud", "customer_id": "cus",
-    "event_id": "evt", "location_id": "loc", "order_id": "ord", "payment_id": "pay", "product_id": "prd", "quote_id": "quo",
-    "refund_id": "ref", "reservation_id": "rsv", "return_id": "ret", "shipment_id": "shp", "tenant_id": "ten",
+    "event_id": "evt", "job_id": "job", "location_id": "loc", "order_id": "ord", "payment_id": "pay", "product_id": "prd", "quote_id": "quo",
+    "refund_id": "ref", "report_id": "rep", "reservation_id": "rsv", "return_id": "ret", "shipment_id": "shp", "tenant_id": "ten",
+    "webhook_delivery_id": "dlv", "webhook_endpoint_id": "whe",
 }
 
 
@@ -40,6 +41,7 @@ def before_call(context, case, kwargs):
             case.body.setdefault("role", "VIEWER")
         settle(case.body)
         settle_desk(case.path, case.body)
+        settle_background(case.path, case.body)
         # Units are canceled under a key.
         if case.path.endswith(":cancel") and case.body.get("items"):
             case.headers = {**(case.headers or {}), KEY: str(uuid.uuid4())}
@@ -115,6 +117,22 @@ def settle_desk(path, body):
                 order.pop(name, None)
     if path == "/v1/batch":
         body["operations"] = [{"method": "GET", "path": "/v1/whoami"}]
+
+
+def settle_background(path, body):
+    """The same, of reports and webhooks."""
+    # A span of time has an end after its beginning, and stock has none.
+    if path == "/v1/reports":
+        body.pop("create_time_after", None)
+        body.pop("create_time_before", None)
+        if body.get("kind") in (None, "KIND_UNSPECIFIED"):
+            body["kind"] = "ORDERS"
+    # URLs are those of receivers that everybody can reach, and types those that there are.
+    if path.startswith("/v1/webhook_endpoints"):
+        if "url" in body:
+            body["url"] = "https://shop.example/hooks"
+        if "event_types" in body:
+            body["event_types"] = ["order.*"]
 
 
 def price(money):

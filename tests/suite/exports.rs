@@ -123,7 +123,7 @@ async fn an_export_is_one_array_when_asked(engine: Engine) {
     assert_eq!(array.json(), Value::Array(lines.clone()));
     let text = world.rest("GET", "/v1/orders:export", &[], b"").await;
     assert_eq!(text.header("content-type"), "application/x-ndjson");
-    assert_eq!(text.body.iter().filter(|byte| **byte == b'\n').count(), lines.len());
+    assert_eq!(text.body.split(|byte| *byte == b'\n').count() - 1, lines.len());
     let pictures = world.rest("GET", "/v1/orders:export", &[("accept", "image/png")], b"").await;
     assert_eq!((pictures.status, pictures.json()["error"]["code"].clone()), (406, "not_acceptable".into()));
 }

@@ -58,10 +58,7 @@ async fn every_filter_has_an_index(engine: Engine) {
     let (_, approval) = crate::support::cases::approvals::pending(&world, &other).await;
     let approval = staff.call(pb::GetApprovalRequest { approval_id: approval }).await.expect("an approval");
     let large = approval.text("/subject_id");
-    for (customer, reference) in [(&world.customer, "R-1"), (&other, "R-1"), (&world.customer, "R-2")] {
-        let quote = world::quote(customer, &[(world::TEAPOT, 1)]);
-        staff.call(pb::CreateQuoteRequest { reference: reference.to_owned(), ..quote }).await.expect("a quote");
-    }
+    quoted(&staff, [(&world.customer, "R-1"), (&other, "R-1"), (&world.customer, "R-2")]).await;
     let (location, reservation) = stocked(&staff).await;
     let order = on_the_way(&world, &staff).await;
     let payment = booked(&staff, &order).await;
@@ -103,6 +100,14 @@ async fn every_filter_has_an_index(engine: Engine) {
     for index in indexes(&world).await {
         let lists = LISTS.iter().chain(OWN_LISTS);
         assert!(lists.into_iter().any(|(_, used, _)| *used == index), "no list uses {index}");
+    }
+}
+
+/// Quotes for customers, with references.
+async fn quoted(staff: &Client, wanted: [(&String, &str); 3]) {
+    for (customer, reference) in wanted {
+        let quote = world::quote(customer, &[(world::TEAPOT, 1)]);
+        staff.call(pb::CreateQuoteRequest { reference: reference.to_owned(), ..quote }).await.expect("a quote");
     }
 }
 

@@ -8,12 +8,19 @@ use tradepost::contract::pb;
 use crate::support::client::Wire;
 use crate::support::database::Engine;
 use crate::support::on_both_engines;
-use crate::support::world::{TEAPOT, World};
+use crate::support::receiver::{Receiver, Reply};
+use crate::support::world::{HOOKING, TEAPOT, World};
+use crate::webhooks::create;
+use crate::webhooks_sending::settled;
 
 on_both_engines! {
     old_keys_are_removed_and_young_ones_stay,
     lines_of_another_version_are_completed,
+    old_deliveries_go_when_they_are_over,
 }
+
+/// Longer than it takes until old things are looked for.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Just longer than a key counts, and just shorter; in microseconds.
 const OLD: i64 = (24 * 60 + 1) * 60 * 1_000_000;
@@ -75,4 +82,34 @@ async fn lines_of_another_version_are_completed(engine: Engine) {
     }
     let list = pb::ListOrdersRequest { sku: TEAPOT.to_owned(), ..Default::default() };
     assert_eq!(client.call(list).await.expect("a page").text("/orders/0/id"), order);
+}
+
+async fn old_deliveries_go_when_they_are_over(engine: Engine) {
+    let settings = HOOKING.into_iter().map(|(name, value)| (name, value.to_owned()));
+    let settings = settings.chain([("TRADEPOST_HISTORY_RETENTION", "2s".to_owned())]).collect();
+    let mut world = World::set(engine, settings).await;
+    let (client, receiver, refusing) = (world.client(Wire::Rest), Receiver::new().await, Receiver::new().await);
+    refusing.answers(Reply::Status(500));
+    let (taken, _) = create(&client, &receiver.url(), &["order.placed"]).await;
+    let (refused, _) = create(&client, &refusing.url(), &["order.placed"]).await;
+    let of = |endpoint: &str| pb::ListWebhookDeliveriesRequest {
+        webhook_endpoint_id: endpoint.to_owned(),
+        ..Default::default()
+    };
+    client.call(world.order()).await.expect("an order");
+    settled(&client, of(&taken), 1).await;
+    refusing.wait_for(1).await;
+    tokio::time::sleep(Duration::from_millis(2_100)).await;
+    world.service.terminate();
+    world.service.ended().await;
+    world.service.restart().await;
+    let begun = Instant::now();
+    while client.call(of(&taken)).await.expect("a list").json["webhook_deliveries"] != serde_json::json!([]) {
+        assert!(begun.elapsed() < PATIENCE, "old deliveries stay");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let left = "SELECT count(*) FROM webhook_attempts WHERE delivery_id NOT IN (SELECT id FROM webhook_deliveries)";
+    assert_eq!(world.database.count(left).await, 0);
+    let waiting = client.call(of(&refused)).await.expect("a list");
+    assert_eq!(waiting.json["webhook_deliveries"].as_array().map(Vec::len), Some(1), "what waits stays");
 }

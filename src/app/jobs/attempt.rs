@@ -4,6 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tokio::sync::Mutex;
@@ -16,6 +17,10 @@ use crate::domain::ids::{JobId, TenantId};
 use crate::domain::job::{Job, JobFault, JobStatus, LEASE};
 use crate::objects::{self, Upload};
 use crate::store::{self, Scope, Tx, jobs as rows};
+
+/// How often it is tried to end a job, and how long it waits in between.
+const END_TRIES: u32 = 20;
+const END_PAUSE: Duration = Duration::from_millis(500);
 
 /// Progress before the end.
 const ALMOST: i32 = 99;
@@ -142,18 +147,29 @@ impl Attempt {
     {
         let (id, token) = (self.id(), self.token);
         let effect = Arc::new(effect);
-        let done = self.app.by_itself(self.tenant, "succeed-job", move |call| {
+        let mut tries = 1;
+        loop {
             let effect = Arc::clone(&effect);
-            Box::pin(async move {
-                let held = rows::held_for_write(&call.tx, &call.scope(), id, token).await?;
-                let Some(before) = held else { return Ok(false) };
-                let job = before.succeeded(call.tx.time().await?);
-                save(call, &before, &job, EventType::JobSucceeded).await?;
-                effect(call).await?;
-                Ok(true)
-            })
-        });
-        if done.await? { Ok(()) } else { Err(Failed::Lost) }
+            let done = self.app.by_itself(self.tenant, "succeed-job", move |call| {
+                let effect = Arc::clone(&effect);
+                Box::pin(async move {
+                    let held = rows::held_for_write(&call.tx, &call.scope(), id, token).await?;
+                    let Some(before) = held else { return Ok(false) };
+                    let job = before.succeeded(call.tx.time().await?);
+                    save(call, &before, &job, EventType::JobSucceeded).await?;
+                    effect(call).await?;
+                    Ok(true)
+                })
+            });
+            match done.await {
+                Ok(true) => return Ok(()),
+                Ok(false) => return Err(Failed::Lost),
+                // The work is done: it would be a pity to do it again because others write as well.
+                Err(error) if error.is_temporary() && tries < END_TRIES => tries += 1,
+                Err(error) => return Err(error.into()),
+            }
+            tokio::time::sleep(END_PAUSE).await;
+        }
     }
 
     /// Writes down how much is done. `false`: the job was lost.

@@ -78,6 +78,7 @@ impl Reading {
     }
 
     async fn read_heads(&mut self) -> Result<(), Error> {
+        let _place = self.call.app.stream_reads.acquire().await.map_err(|_| Error::Stopping)?;
         let (scope, filter) = (self.call.scope(), &self.export.filter);
         let found = rows::list(&self.call.reader, &scope, filter, Sort::OldestFirst, self.after, AT_ONCE).await?;
         let place = |position: Position| (position.time, position.id);
@@ -99,6 +100,7 @@ impl Reading {
             self.read = self.heads.drain(..).map(|head| ListedOrder::Basic(Box::new(head))).collect();
             return Ok(());
         }
+        let _place = self.call.app.stream_reads.acquire().await.map_err(|_| Error::Stopping)?;
         let ids: Vec<_> = self.heads.iter().map(|head| head.id).collect();
         let fitting = fitting(&self.call, &ids, LINES_AT_ONCE).await?;
         let heads = self.heads.drain(..fitting).collect();

@@ -134,7 +134,7 @@ async fn disable(app: &Arc<App>, lease: Lease, reason: DisableReason) -> Result<
 }
 
 async fn disable_held(call: &Call, lease: Lease, reason: DisableReason) -> Result<(), Error> {
-    if !webhook_work::hold(&call.tx, &lease, LEASE).await? {
+    if webhook_work::hold(&call.tx, &lease, LEASE).await?.is_none() {
         return Ok(());
     }
     match rows::get_for_write(&call.tx, &call.scope(), lease.endpoint).await? {

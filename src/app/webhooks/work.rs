@@ -25,11 +25,18 @@ const AT_ONCE: usize = 10;
 /// The same while it fails: whoever does not answer holds one socket.
 const AT_ONCE_FAILING: usize = 1;
 
-/// Deliveries that may wait without having been tried. What happens beyond stays in the log.
+/// Things of which a delivery may wait without having been tried, or, while nothing arrives, may wait at all. What happens beyond
+/// stays in the log.
 const MAX_WAITING: u64 = 1_000;
+
+/// Deliveries that may wait behind others of the same thing.
+const MAX_BEHIND: u64 = 10_000;
 
 /// Events that are assigned at once.
 const BATCH: u64 = 200;
+
+/// How much of the log is looked through at once.
+const WINDOW: i64 = 10_000;
 
 /// How far the cursor of an endpoint may lag that no event concerns, before that is written down.
 const LAG: i64 = 10_000;
@@ -110,13 +117,13 @@ impl Idle {
 
 /// Every enabled endpoint that nobody sends to.
 pub async fn idle(app: &App) -> Result<Vec<Idle>, Error> {
-    let found = rows::idle(&app.db.reader(), app.clock.now()).await?;
+    let found = rows::idle(&app.db.reader(), app.db.reader().time().await?).await?;
     Ok(found.into_iter().map(|candidate| Idle { seen: (candidate.cursor, candidate.cursor), candidate }).collect())
 }
 
 /// Those among them that have something due.
 pub async fn due(app: &App) -> Result<Vec<WebhookEndpointId>, Error> {
-    let found = rows::waiting(&app.db.reader(), app.clock.now()).await?;
+    let found = rows::waiting(&app.db.reader(), app.db.reader().time().await?).await?;
     Ok(found.into_iter().map(|candidate| candidate.endpoint).collect())
 }
 
@@ -139,7 +146,7 @@ impl Work {
     /// When the database does not do it.
     pub async fn hold(&self) -> Result<bool, Error> {
         match self.write().await? {
-            Some(tx) => tx.commit().await.map(|()| true).map_err(Error::from),
+            Some((tx, _)) => tx.commit().await.map(|()| true).map_err(Error::from),
             None => Ok(false),
         }
     }
@@ -166,7 +173,7 @@ impl Work {
         if room == 0 {
             return Ok(Next::Send(Vec::new(), false));
         }
-        let (reader, now) = (self.app.db.reader(), self.app.clock.now());
+        let (reader, now) = (self.app.db.reader(), self.app.db.reader().time().await?);
         let on_their_way: Vec<_> = on_their_way.iter().map(|id| id.uuid()).collect();
         let due = rows::due(&reader, &self.lease, now, &on_their_way, room as u64).await?;
         let mut messages = Vec::new();
@@ -198,14 +205,17 @@ impl Work {
             return Ok(Some(false));
         }
         let (found, cursor) = self.read(&receiver.endpoint, upto, room).await?;
-        let Some(tx) = self.write().await? else { return Ok(None) };
-        let now = rows::receiver(&tx, &self.lease).await?;
-        if now.is_none_or(|now| now.cursor != receiver.cursor || now.endpoint.version != receiver.endpoint.version) {
+        let Some((tx, now)) = self.write().await? else { return Ok(None) };
+        let current = rows::receiver(&tx, &self.lease).await?;
+        let is_same = |current: &Receiver| {
+            current.cursor == receiver.cursor && current.endpoint.version == receiver.endpoint.version
+        };
+        if !current.as_ref().is_some_and(is_same) {
             // Somebody changed it in between. The next round sees how.
             tx.rollback().await;
             return Ok(Some(true));
         }
-        let deliveries: Vec<_> = found.iter().map(|event| self.delivery(event)).collect();
+        let deliveries: Vec<_> = found.iter().map(|event| self.delivery(event, now)).collect();
         rows::assign(&tx, &self.lease, &deliveries, cursor).await?;
         tx.commit().await?;
         self.seen = (cursor, cursor);
@@ -215,12 +225,14 @@ impl Work {
     /// How many deliveries may be added. While nothing arrives, all that wait count: else they would pile up.
     async fn room(&self, endpoint: &WebhookEndpoint) -> Result<u64, Error> {
         let is_failing = endpoint.failing_since.is_some();
-        let waiting = rows::backlog(&self.app.db.reader(), &self.lease, is_failing, MAX_WAITING).await?;
-        Ok(MAX_WAITING - waiting)
+        let limits = (MAX_WAITING, MAX_BEHIND);
+        let (things, all) = rows::backlog(&self.app.db.reader(), &self.lease, is_failing, limits).await?;
+        Ok((MAX_WAITING - things).min(MAX_BEHIND - all))
     }
 
     /// The next events for the endpoint, and up to where that are all.
     async fn read(&self, endpoint: &WebhookEndpoint, upto: i64, room: u64) -> Result<(Vec<Event>, i64), Error> {
+        let upto = upto.min(self.seen.1.saturating_add(WINDOW));
         let known = |name: &String| EventType::ALL.iter().any(|known| known.as_str() == name);
         let types = &endpoint.event_types;
         let types = if types.iter().all(known) { types.clone() } else { Vec::new() };
@@ -239,8 +251,7 @@ impl Work {
         Ok((found, end))
     }
 
-    fn delivery(&self, event: &Event) -> WebhookDelivery {
-        let now = self.app.clock.now();
+    fn delivery(&self, event: &Event, now: Time) -> WebhookDelivery {
         WebhookDelivery::new(self.app.entropy.id(now), self.lease.endpoint, event, now)
     }
 
@@ -264,20 +275,22 @@ impl Work {
         let previous = receiver.previous_secret.as_deref();
         let previous = previous.filter(|_| endpoint.previous_secret_expire_time.is_some_and(|end| end > now));
         let open = |sealed: &str| self.app.seals.open(sealed, &endpoint.id.to_string());
-        let secrets = std::iter::once(receiver.secret.as_str()).chain(previous).map(open);
+        let mut secrets = vec![open(&receiver.secret)?];
+        // One that cannot be opened any more is no reason to send nothing.
+        secrets.extend(previous.and_then(|sealed| open(sealed).ok()));
         Ok(Some(Message {
             delivery: delivery.id,
             id: delivery.event.to_string(),
             url: endpoint.url.clone(),
             body: (self.app.presentation.delivery)(&event),
-            secrets: secrets.collect::<Result<_, Error>>()?,
+            secrets,
         }))
     }
 
     async fn give_up(&self, id: WebhookDeliveryId) -> Result<(), Error> {
-        let Some(tx) = self.write().await? else { return Ok(()) };
+        let Some((tx, now)) = self.write().await? else { return Ok(()) };
         if let Some(before) = webhook_deliveries::get_for_write(&tx, &self.lease.scope(), id).await? {
-            webhook_deliveries::save(&tx, &before, &before.given_up(self.app.clock.now())).await?;
+            webhook_deliveries::save(&tx, &before, &before.given_up(now)).await?;
         }
         Ok(tx.commit().await?)
     }
@@ -287,11 +300,10 @@ impl Work {
     /// # Errors
     /// When the database does not do it.
     pub async fn record(&self, message: &Message, outcome: &Outcome, begun: Time) -> Result<bool, Error> {
-        let Some(tx) = self.write().await? else { return Ok(false) };
+        let Some((tx, now)) = self.write().await? else { return Ok(false) };
         let Some(receiver) = rows::receiver(&tx, &self.lease).await? else { return Ok(false) };
         let found = webhook_deliveries::get_for_write(&tx, &self.lease.scope(), message.delivery).await?;
         let Some(before) = found else { return Ok(true) };
-        let now = self.app.clock.now();
         let verdict = outcome.verdict(&receiver.endpoint, now);
         let delivery = before.attempted(outcome, now, self.app.entropy.dice());
         let (number, url) = (delivery.attempt_count, message.url.clone());
@@ -307,16 +319,20 @@ impl Work {
         tx.commit().await?;
         // What was sent to another URL says nothing of this one.
         if let Some(reason) = verdict.disable.filter(|_| message.url == receiver.endpoint.url) {
-            super::disable(&self.app, self.lease, reason).await?;
+            // The attempt is written down; the next failure disables it.
+            if let Err(error) = super::disable(&self.app, self.lease, reason).await {
+                tracing::warn!(%error, endpoint = %self.lease.endpoint, "a webhook endpoint was not disabled");
+            }
         }
         Ok(true)
     }
 
-    /// A transaction of whoever has the lease; `None`: that is somebody else, or the endpoint is gone.
-    async fn write(&self) -> Result<Option<Tx>, Error> {
+    /// A transaction of whoever has the lease, and the time of the database; `None`: that is somebody else, or the endpoint is
+    /// gone.
+    async fn write(&self) -> Result<Option<(Tx, Time)>, Error> {
         let tx = self.app.db.begin_work().await?;
-        if rows::hold(&tx, &self.lease, LEASE).await? {
-            return Ok(Some(tx));
+        if let Some(now) = rows::hold(&tx, &self.lease, LEASE).await? {
+            return Ok(Some((tx, now)));
         }
         tx.rollback().await;
         Ok(None)

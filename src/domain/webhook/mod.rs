@@ -206,7 +206,9 @@ impl WebhookEndpoint {
             metadata: patch.metadata.unwrap_or_else(|| self.metadata.clone()),
             ..self.clone()
         };
-        if updated == *self { updated } else { updated.changed(now) }
+        // What failed at another address says nothing of this one.
+        let failing_since = updated.failing_since.filter(|_| updated.url == self.url);
+        if updated == *self { updated } else { Self { failing_since, ..updated }.changed(now) }
     }
 
     /// The endpoint as somebody paused it.

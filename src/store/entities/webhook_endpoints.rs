@@ -23,6 +23,7 @@ pub struct Model {
     pub lease_holder: Option<Uuid>,
     pub lease_token: i64,
     pub lease_until: i64,
+    pub is_deleted: bool,
     pub version: i64,
     pub create_time: i64,
     pub update_time: i64,

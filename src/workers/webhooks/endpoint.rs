@@ -50,7 +50,7 @@ enum End {
 /// What is on its way.
 #[derive(Default)]
 struct OnTheWay {
-    tasks: JoinSet<Sent>,
+    tasks: JoinSet<Option<Sent>>,
     ids: Vec<WebhookDeliveryId>,
 }
 
@@ -69,12 +69,14 @@ pub(super) async fn run(shared: Arc<Shared>, idle: Idle) -> Ended {
 
 async fn work(shared: &Arc<Shared>, idle: Idle) -> Result<(), Error> {
     let id = idle.id();
-    let Some(mut work) = Work::begin(&shared.app, idle).await? else { return Ok(()) };
+    // Before the lease begins: whoever is frozen here must not take it for younger than it is.
+    let held = Instant::now();
+    let Some(mut work) = shared.calmly(Work::begin(&shared.app, idle)).await? else { return Ok(()) };
     tracing::debug!(endpoint = %id, process = %shared.app.process, "webhooks are sent from here");
     let mut on_the_way = OnTheWay::default();
-    match drive(shared, &mut work, &mut on_the_way).await {
+    match drive(shared, &mut work, &mut on_the_way, held).await {
         Ok(End::Over) => {
-            let _ = timeout(AT_STOP, drain(&work, &mut on_the_way)).await;
+            let _ = timeout(AT_STOP, drain(shared, &work, &mut on_the_way)).await;
             work.end().await
         }
         Ok(End::Lost) => Ok(()),
@@ -87,27 +89,39 @@ async fn work(shared: &Arc<Shared>, idle: Idle) -> Result<(), Error> {
     }
 }
 
-async fn drive(shared: &Arc<Shared>, work: &mut Work, on_the_way: &mut OnTheWay) -> Result<End, Error> {
-    let (mut held, mut news, mut active) = (Instant::now(), shared.tail.watch(), Instant::now());
+async fn drive(
+    shared: &Arc<Shared>,
+    work: &mut Work,
+    on_the_way: &mut OnTheWay,
+    mut held: Instant,
+) -> Result<End, Error> {
+    let (mut news, mut active) = (shared.tail.watch(), Instant::now());
     let mut heart = interval_at(held + HEARTBEAT, HEARTBEAT);
     heart.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while !shared.stop.is_cancelled() {
-        if held.elapsed() + MARGIN > LEASE {
-            held = Instant::now();
-            if !work.hold().await? {
-                return Ok(End::Lost);
-            }
+        if is_short(held) && !renewed(shared, work, &mut held).await? {
+            return Ok(End::Lost);
         }
         news.mark_unchanged();
-        let (messages, has_more) = match work.next(&shared.tail, &on_the_way.ids).await? {
-            Next::Send(messages, has_more) => (messages, has_more),
-            Next::Stop => return Ok(End::Over),
+        let (messages, has_more) = match shared.calmly(work.next(&shared.tail, &on_the_way.ids)).await {
+            Ok(Next::Send(messages, has_more)) => (messages, has_more),
+            Ok(Next::Stop) => return Ok(End::Over),
+            // What is on its way goes on, as long as the lease lasts.
+            Err(error) if error.is_temporary() && !is_short(held) => {
+                tokio::time::sleep(RECORD_PAUSE).await;
+                continue;
+            }
+            Err(error) => return Err(error),
         };
+        // A process that was frozen meanwhile may have lost the lease: what it would send is still due.
+        if is_short(held) {
+            continue;
+        }
         if has_more || !messages.is_empty() {
             active = Instant::now();
         }
         for message in messages {
-            on_the_way.send(shared, message);
+            on_the_way.send(shared, message, held);
         }
         if on_the_way.ids.is_empty() && active.elapsed() > LINGER {
             break;
@@ -117,13 +131,12 @@ async fn drive(shared: &Arc<Shared>, work: &mut Work, on_the_way: &mut OnTheWay)
             () = shared.stop.cancelled() => {}
             Some(sent) = on_the_way.tasks.join_next() => {
                 active = Instant::now();
-                if !on_the_way.arrived(work, sent).await? {
+                if !on_the_way.arrived(shared, work, sent).await? {
                     return Ok(End::Lost);
                 }
             }
             _ = heart.tick() => {
-                held = Instant::now();
-                if !work.hold().await? {
+                if !renewed(shared, work, &mut held).await? {
                     return Ok(End::Lost);
                 }
             }
@@ -135,10 +148,28 @@ async fn drive(shared: &Arc<Shared>, work: &mut Work, on_the_way: &mut OnTheWay)
     Ok(End::Over)
 }
 
+/// Whether the lease ends before an attempt that is begun now would.
+fn is_short(held: Instant) -> bool {
+    held.elapsed() + MARGIN > LEASE
+}
+
+/// Renews the lease. `false`: it is lost.
+async fn renewed(shared: &Shared, work: &Work, held: &mut Instant) -> Result<bool, Error> {
+    let now = Instant::now();
+    let kept = loop {
+        match shared.calmly(work.hold()).await {
+            Err(error) if error.is_temporary() && held.elapsed() < LEASE => tokio::time::sleep(RECORD_PAUSE).await,
+            known => break known?,
+        }
+    };
+    *held = now;
+    Ok(kept)
+}
+
 /// Lets arrive what is on its way.
-async fn drain(work: &Work, on_the_way: &mut OnTheWay) -> Result<(), Error> {
+async fn drain(shared: &Shared, work: &Work, on_the_way: &mut OnTheWay) -> Result<(), Error> {
     while let Some(sent) = on_the_way.tasks.join_next().await {
-        if !on_the_way.arrived(work, sent).await? {
+        if !on_the_way.arrived(shared, work, sent).await? {
             break;
         }
     }
@@ -146,24 +177,34 @@ async fn drain(work: &Work, on_the_way: &mut OnTheWay) -> Result<(), Error> {
 }
 
 impl OnTheWay {
-    fn send(&mut self, shared: &Arc<Shared>, message: Message) {
+    fn send(&mut self, shared: &Arc<Shared>, message: Message, held: Instant) {
         self.ids.push(message.delivery);
         let shared = Arc::clone(shared);
         self.tasks.spawn(async move {
+            if held.elapsed() > LEASE {
+                return None;
+            }
             let begun = shared.app.clock.now();
             let outcome = shared.sender.send(&message, begun).await;
-            Sent { message, outcome, begun }
+            Some(Sent { message, outcome, begun })
         });
     }
 
     /// Writes down what came of it. `false`: the lease is lost.
-    async fn arrived(&mut self, work: &Work, sent: Result<Sent, JoinError>) -> Result<bool, Error> {
-        let Sent { message, outcome, begun } = sent.map_err(|error| Error::Fault(error.to_string()))?;
+    async fn arrived(
+        &mut self,
+        shared: &Shared,
+        work: &Work,
+        sent: Result<Option<Sent>, JoinError>,
+    ) -> Result<bool, Error> {
+        let sent = sent.map_err(|error| Error::Fault(error.to_string()))?;
+        // The lease was over before it was sent.
+        let Some(Sent { message, outcome, begun }) = sent else { return Ok(false) };
         self.ids.retain(|id| *id != message.delivery);
         let mut tries = 1;
         loop {
-            match work.record(&message, &outcome, begun).await {
-                Err(Error::Store(error)) if error.is_temporary() && tries < RECORD_TRIES => {
+            match shared.calmly(work.record(&message, &outcome, begun)).await {
+                Err(error) if error.is_temporary() && tries < RECORD_TRIES => {
                     tracing::debug!(%error, "what came of a webhook was not written down yet");
                 }
                 other => return other,

@@ -8,12 +8,13 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::webhooks::{Idle, Tail, due, idle};
-use crate::app::{App, Error};
+use crate::app::{App, Error, in_time};
 use crate::domain::ids::WebhookEndpointId;
 
 pub use send::Sender;
@@ -27,6 +28,9 @@ const GATHER: Duration = Duration::from_millis(20);
 /// How long an endpoint is left alone after something else than its receiver failed.
 const REST: Duration = Duration::from_secs(10);
 
+/// How many endpoints are at the database at a time: workers have few connections, and leases need them too.
+const TURNS: usize = 2;
+
 /// What all tasks share.
 #[derive(Debug)]
 struct Shared {
@@ -34,6 +38,15 @@ struct Shared {
     sender: Sender,
     tail: Tail,
     stop: CancellationToken,
+    turns: Semaphore,
+}
+
+impl Shared {
+    /// Does something with the database when it is its turn: however many endpoints there are, few are at it at a time.
+    async fn calmly<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        let _turn = self.turns.acquire().await.map_err(|_| Error::Stopping)?;
+        in_time(work).await
+    }
 }
 
 /// How a task ended.
@@ -54,7 +67,7 @@ struct Scout {
 
 /// Runs until `stop`. What is on its way then has a moment to arrive.
 pub async fn run(app: Arc<App>, sender: Sender, stop: CancellationToken) {
-    let shared = Arc::new(Shared { app, sender, tail: Tail::default(), stop });
+    let shared = Arc::new(Shared { app, sender, tail: Tail::default(), stop, turns: Semaphore::new(TURNS) });
     let (mut scout, mut log) = (Scout::default(), shared.app.signals.log());
     let mut ticks = interval(PERIOD);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -74,7 +87,7 @@ pub async fn run(app: Arc<App>, sender: Sender, stop: CancellationToken) {
                 false
             }
         };
-        if let Err(error) = scout.round(&shared, is_tick).await {
+        if let Err(error) = in_time(scout.round(&shared, is_tick)).await {
             tracing::debug!(%error, "webhooks were not looked after");
         }
     }

@@ -157,19 +157,16 @@ async fn over_rest<Q: Rpc>(address: SocketAddr, headers: Headers<'_>, request: &
         while let Some(data) = next_data(&mut opened.body).await {
             read.extend_from_slice(&data);
             while let Some(end) = read.iter().position(|byte| *byte == b'\n') {
-                let line = read.split_to(end + 1);
-                if teller.send(line_told(&line)).await.is_err() {
+                let json: Value = serde_json::from_slice(&read.split_to(end + 1)).expect("a line of JSON");
+                let failed = json.get("error").is_some();
+                let told = if failed { Err(Failed::Refused(in_stream(&json))) } else { Ok(json) };
+                if teller.send(told).await.is_err() {
                     return;
                 }
             }
         }
         drop(opened.connection);
     }))
-}
-
-fn line_told(line: &[u8]) -> Result<Value, Failed> {
-    let json: Value = serde_json::from_slice(line).expect("a line of JSON");
-    if json.get("error").is_some() { Err(Failed::Refused(in_stream(&json))) } else { Ok(json) }
 }
 
 async fn over_web<Q: Rpc>(
