@@ -57,7 +57,7 @@ struct OnTheWay {
 /// Works until there is nothing to do.
 pub(super) async fn run(shared: Arc<Shared>, idle: Idle) -> Ended {
     let id = idle.id();
-    let failed = match work(&shared, idle).await {
+    let failed = match Box::pin(work(&shared, idle)).await {
         Ok(()) => false,
         Err(error) => {
             tracing::warn!(%error, endpoint = %id, "webhooks are not sent for now");
