@@ -81,6 +81,10 @@ impl Host for Service<'_> {
         extra
     }
 
+    fn file_types(&self, descriptor: &MethodDescriptor) -> Vec<String> {
+        self.method(descriptor.name()).map(|method| method.file_types.clone()).unwrap_or_default()
+    }
+
     fn example(&self, message: &MessageDescriptor) -> Option<Json> {
         openapi_examples::message(message.name())
     }

@@ -56,6 +56,8 @@ pub(crate) struct Method {
     pub stream_format: String,
     /// The field that tells where a stream goes on; empty: none.
     pub stream_event_id: String,
+    /// The media types of a method that answers with a file.
+    pub file_types: Vec<String>,
 }
 
 /// `/v1/tenants/{tenant.id}`: what stands before the id, and where the reply holds it.
@@ -210,6 +212,7 @@ fn read_method(method: &MethodDescriptor, extensions: &Extensions, faults: &mut 
         streams: method.is_server_streaming(),
         stream_format: enum_name(&policy, "stream_format"),
         stream_event_id: text(&policy, "stream_event_id"),
+        file_types: texts(&policy, "file_types"),
     };
     check_method(&found, flag(&policy, "any_caller"), &text(&policy, "location"), faults);
     Some(found)
@@ -253,6 +256,9 @@ fn check_stream(method: &Method, fault: &mut impl FnMut(&str)) {
     }
     if has_format != is_negotiated {
         fault("a stream_format goes with a stream of messages, and with nothing else");
+    }
+    if method.file_types.is_empty() == (method.output.full_name() == HTTP_BODY) {
+        fault("file_types go with a file, and with nothing else");
     }
     let id = &method.stream_event_id;
     if !id.is_empty() && method.output.get_field_by_name(id).is_none() {

@@ -41,6 +41,14 @@ pub struct Target {
     pub method: Option<&'static Method>,
 }
 
+impl Target {
+    /// Whether it is a stream that goes on for as long as its client likes.
+    #[must_use]
+    pub fn is_watch(&self) -> bool {
+        self.method.is_some_and(|method| method.stream == Some(policy::Stream::Events))
+    }
+}
+
 /// The doors: one for gRPC, which gRPC-Web shares, and one for REST.
 #[derive(Clone)]
 pub struct Doors {

@@ -96,8 +96,7 @@ impl Api {
         let ((teller, told), (finish, finished)) = (mpsc::channel(AHEAD), oneshot::channel());
         tokio::spawn(async move {
             // The end comes first: nobody who is not let in any more gets another message.
-            let outcome =
-                tokio::select! { biased; error = end => Err(error), outcome = tell(messages, teller) => outcome };
+            let outcome = tokio::select! { biased; ended = end => ended, outcome = tell(messages, teller) => outcome };
             // Without a client there is nobody to tell.
             let _ = finish.send(outcome.map_err(|error| Failure::from(error).into_status(&request_id)));
         });
@@ -110,18 +109,20 @@ impl Api {
         }))
     }
 
-    /// Waits until the stream has to end, and says why.
-    async fn end(self, method: &'static Method, context: Context, deadline: Option<Instant>) -> Error {
+    /// Waits until the stream has to end, and says why. Watching for as long as the client wanted is no failure; an export that
+    /// did not come to its end is one.
+    async fn end(self, method: &'static Method, context: Context, deadline: Option<Instant>) -> Result<(), Error> {
         let over = async {
             match deadline {
                 Some(deadline) => sleep_until(deadline).await,
                 None => std::future::pending().await,
             }
+            if method.stream == Some(policy::Stream::Events) { Ok(()) } else { Err(Error::DeadlineExceeded) }
         };
         tokio::select! {
-            () = self.stop.now.cancelled() => Error::Stopping,
-            () = over => Error::DeadlineExceeded,
-            error = self.shut_out(method, &context) => error,
+            () = self.stop.now.cancelled() => Err(Error::Stopping),
+            outcome = over => outcome,
+            error = self.shut_out(method, &context) => Err(error),
         }
     }
 

@@ -9,6 +9,7 @@ use http::HeaderMap;
 use tokio::time::Instant;
 
 use super::RequestId;
+use crate::api::edge::Target;
 use crate::api::{Wire, refuse};
 use crate::contract::pb::ErrorCode;
 
@@ -33,7 +34,9 @@ pub struct Asked(pub Option<Instant>);
 pub async fn layer(mut request: Request, next: Next) -> Response {
     let wire = Wire::of(request.headers());
     let asked = asked(wire, request.headers());
-    let limit = asked.unwrap_or(DEFAULT).min(LONGEST);
+    // Who watches says for how long; the stream ends by itself then, and is opened in the time of any other answer.
+    let is_watch = request.extensions().get::<Target>().is_some_and(Target::is_watch);
+    let limit = asked.filter(|_| !is_watch).unwrap_or(DEFAULT).min(LONGEST);
     request.extensions_mut().insert(Asked(asked.and_then(|asked| Instant::now().checked_add(asked))));
     request.extensions_mut().insert(LastCall(Instant::now() + limit - FOR_THE_ANSWER.min(limit / 10)));
     let request_id = RequestId::of(&request);

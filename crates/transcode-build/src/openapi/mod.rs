@@ -34,6 +34,12 @@ pub trait Host {
     /// What there is to say of a method beyond its messages. `has_body`: its request has one over this route.
     fn operation(&self, method: &MethodDescriptor, has_body: bool) -> Extra;
 
+    /// The media types of a method that answers with a `google.api.HttpBody`; empty: whatever it is.
+    fn file_types(&self, method: &MethodDescriptor) -> Vec<String> {
+        let _ = method;
+        Vec::new()
+    }
+
     /// An example of a message as JSON.
     fn example(&self, message: &MessageDescriptor) -> Option<Json> {
         let _ = message;

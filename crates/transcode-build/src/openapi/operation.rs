@@ -108,7 +108,12 @@ fn request_body(route: &Route, schemas: &mut Schemas, host: &dyn Host) -> Option
 fn content(method: &MethodDescriptor, response_body: &str, schemas: &mut Schemas, host: &dyn Host) -> Object {
     let output = method.output();
     if output.full_name() == "google.api.HttpBody" {
-        return object! { "*/*": object! { "schema": Object::new() } };
+        let types = host.file_types(method);
+        let binary = || object! { "schema": object! { "type": "string", "format": "binary" } };
+        if types.is_empty() {
+            return object! { "*/*": object! { "schema": Object::new() } };
+        }
+        return types.into_iter().fold(Object::new(), |all, media_type| all.with(media_type, binary()));
     }
     let schema = match output.get_field_by_name(response_body) {
         Some(field) => schemas.field(&field, &constraints::of(&field), Direction::Out, &[]),
@@ -119,7 +124,7 @@ fn content(method: &MethodDescriptor, response_body: &str, schemas: &mut Schemas
         return object! {
             "application/x-ndjson": object! { "schema": schema },
             "application/json": object! { "schema": list },
-            "text/event-stream": object! { "schema": object! { "type": "string" } },
+            "text/event-stream": object! { "schema": server_sent_event() },
         };
     }
     let mut media = object! { "schema": schema };
@@ -127,6 +132,16 @@ fn content(method: &MethodDescriptor, response_body: &str, schemas: &mut Schemas
         media.set("example", example);
     }
     object! { "application/json": media }
+}
+
+/// One event of a stream (WHATWG HTML, section 9.2); its data is a message as JSON.
+fn server_sent_event() -> Object {
+    let text = || object! { "type": "string" };
+    object! {
+        "type": "object",
+        "properties": object! { "id": text(), "event": text(), "data": text() },
+        "required": vec!["data"],
+    }
 }
 
 /// Whether an element carries `deprecated = true`.
